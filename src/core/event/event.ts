@@ -1,0 +1,59 @@
+/**
+ * The catalogue of what esmd publishes. An event is born in monitor/announce.ts and nowhere else;
+ * the log, syslog, the event stream and the metrics are renderings of it.
+ */
+
+import type { ExitStatus } from '../process.js';
+import type { Problem } from '../result.js';
+import type { Pid, Sequence, WallClock } from '../units.js';
+
+/** syslog(3) words. */
+export type Severity =
+  'emergency' | 'alert' | 'critical' | 'error' | 'warning' | 'notice' | 'info' | 'debug';
+
+/** What happened to one service. */
+export type ServiceEvent =
+  | Readonly<{ type: 'service.started'; pid: Pid; after: ExitStatus | null }>
+  | Readonly<{ type: 'service.adopted'; pid: Pid; how: 'found' | 'moved' | 'resumed' }>
+  | Readonly<{ type: 'service.exited'; pid: Pid; status: ExitStatus; expected: boolean }>
+  | Readonly<{ type: 'service.start-failed'; problem: Problem; retryInMs: number | null }>
+  | Readonly<{ type: 'service.starting'; command: string }>
+  | Readonly<{ type: 'service.running'; pid: Pid }>
+  | Readonly<{ type: 'service.backoff'; failures: number; retryInMs: number }>
+  | Readonly<{
+      type: 'service.failed';
+      failures: number;
+      retryInMs: number | null;
+      problem: Problem | null;
+    }>
+  | Readonly<{ type: 'service.retry-failed'; retryInMs: number | null; problem: Problem | null }>
+  | Readonly<{ type: 'service.stopping'; pid: Pid }>
+  | Readonly<{ type: 'service.stopped' }>
+  | Readonly<{ type: 'service.unkillable'; pid: Pid }>
+  | Readonly<{ type: 'service.waiting'; for: readonly string[] }>
+  | Readonly<{ type: 'service.ambiguous'; pids: readonly Pid[] }>
+  | Readonly<{ type: 'service.shortage'; problem: Problem }>
+  | Readonly<{ type: 'service.warned'; problem: Problem }>
+  | Readonly<{ type: 'service.desired'; desired: 'up' | 'down' | 'unmonitored'; by: string }>
+  | Readonly<{ type: 'service.differs' }>
+  | Readonly<{ type: 'service.forgotten'; pid: Pid | null }>
+  | Readonly<{ type: 'service.added' }>;
+
+/** What happened to esmd itself. */
+export type MonitorEvent =
+  | Readonly<{ type: 'monitor.mode'; mode: string }>
+  | Readonly<{ type: 'monitor.problem'; problem: Problem; severity: Severity }>
+  | Readonly<{ type: 'monitor.notice'; message: string; severity: Severity }>
+  | Readonly<{ type: 'monitor.many-failed'; count: number; services: readonly string[] }>;
+
+/** An event as it is published. Its EVM name is `sys.unix.esm.` and the type. */
+export type Event = Readonly<{
+  sequence: Sequence;
+  at: WallClock;
+  /** The service concerned; null for esmd itself. */
+  service: string | null;
+  severity: Severity;
+  /** The line that people read. */
+  message: string;
+  body: ServiceEvent | MonitorEvent;
+}>;
