@@ -1,0 +1,173 @@
+/** What has become of one service between two steps, as events. */
+
+import type { ServiceEvent, Severity } from '../event/event.js';
+import { isSameProcess } from '../process.js';
+import { launchDigest } from '../service/digest.js';
+import type { Actual, Service } from '../service/record.js';
+import { mainProcess } from '../service/record.js';
+
+type Told = readonly [ServiceEvent, Severity];
+
+export function serviceEvents(
+  before: Service | undefined,
+  after: Service | undefined,
+): readonly Told[] {
+  if (before === after) return [];
+  if (after === undefined) {
+    const main = before === undefined ? null : mainProcess(before);
+    return [[{ type: 'service.forgotten', pid: main?.pid ?? null }, 'notice']];
+  }
+  if (before === undefined) return [[{ type: 'service.added' }, 'info']];
+  return [
+    ...ends(before, after),
+    ...wishes(before, after),
+    ...troubles(before, after),
+    ...(before.actual === after.actual ? [] : moves(before, after)),
+  ];
+}
+
+/** A life is announced as over once its status is known, or can no longer be. */
+function ends(before: Service, after: Service): readonly Told[] {
+  const now = knownEnd(after);
+  if (now === null || after.lastEnd === before.lastEnd) return [];
+  const told = knownEnd(before);
+  if (told !== null && isSameProcess(told.process, now.process)) return [];
+  const { status, expected, process } = now;
+  const event = { type: 'service.exited', pid: process.pid, status, expected } as const;
+  return [[event, expected ? 'notice' : 'warning']];
+}
+
+function knownEnd({ lastEnd }: Service) {
+  const status = lastEnd?.status ?? null;
+  return lastEnd === null || status === null ? null : { ...lastEnd, status };
+}
+
+function wishes(before: Service, after: Service): readonly Told[] {
+  const told: Told[] = [];
+  const { desired, desiredBy: by } = after;
+  // A change of mode is one event of its own, not one for every service.
+  if (desired !== before.desired && by !== 'mode' && before.desiredBy !== 'mode') {
+    told.push([{ type: 'service.desired', desired, by }, 'notice']);
+  }
+  if (differs(after) && !differs(before)) told.push([{ type: 'service.differs' }, 'notice']);
+  return told;
+}
+
+/** Whether what runs was started by a definition that has changed since. */
+export const differs = (service: Service): boolean =>
+  service.launched !== null &&
+  mainProcess(service) !== null &&
+  service.launched !== launchDigest(service.spec);
+
+function troubles(before: Service, after: Service): readonly Told[] {
+  const told: Told[] = [];
+  const { trouble, lastProblem } = after;
+  if (trouble !== null && trouble.type !== before.trouble?.type) told.push(troubleEvent(trouble));
+  if (lastProblem !== null && lastProblem !== before.lastProblem) {
+    told.push([{ type: 'service.start-failed', problem: lastProblem }, 'warning']);
+  }
+  for (const problem of after.warnings) {
+    if (before.warnings.some(({ message }) => message === problem.message)) continue;
+    told.push([{ type: 'service.warned', problem }, 'warning']);
+  }
+  return told;
+}
+
+function troubleEvent(trouble: NonNullable<Service['trouble']>): Told {
+  switch (trouble.type) {
+    case 'ambiguous':
+      return [{ type: 'service.ambiguous', pids: trouble.pids }, 'error'];
+    case 'shortage':
+      return [{ type: 'service.shortage', problem: trouble.problem }, 'alert'];
+    case 'unkillable':
+      return [{ type: 'service.unkillable', pid: trouble.pid }, 'error'];
+  }
+}
+
+function moves(before: Service, after: Service): readonly Told[] {
+  const { actual } = after;
+  switch (actual.state) {
+    case 'probation':
+      return before.actual.state === 'probation' ? [] : [...warned(before.actual), started(after)];
+    case 'running':
+      return ran(before, actual.process.pid);
+    case 'starting':
+      return actual.phase === 'launching' && before.actual.state === 'spawning'
+        ? [[{ type: 'service.starting', command: commandOf(after) }, 'info']]
+        : [];
+    case 'stopping':
+      return before.actual.state === 'stopping'
+        ? []
+        : [[{ type: 'service.stopping', pid: mainProcess(after)?.pid ?? null }, 'notice']];
+    case 'stopped':
+      return rested(before, actual);
+    case 'backoff':
+    case 'failed':
+      return waits(before, after);
+    case 'spawning':
+      return [];
+  }
+}
+
+const commandOf = ({ spec }: Service): string =>
+  (spec.launch.type === 'start' ? spec.launch.start : spec.launch.command).join(' ');
+
+const started = (after: Service): Told => [
+  { type: 'service.started', pid: mainProcess(after)?.pid as never, again: after.inRow > 0 },
+  'notice',
+];
+
+/** Its start command failed or took too long, and yet the daemon is there. */
+function warned(before: Actual): readonly Told[] {
+  if (before.state !== 'starting' || before.phase !== 'appearing') return [];
+  const { problem } = before;
+  return problem === null ? [] : [[{ type: 'service.warned', problem }, 'warning']];
+}
+
+function ran(before: Service, pid: Extract<ServiceEvent, { type: 'service.resumed' }>['pid']) {
+  const told: Told[] = [];
+  const { state } = before.actual;
+  if (state === 'probation' && before.givenUp !== null) {
+    told.push([{ type: 'service.resumed', pid }, 'info']);
+  }
+  if (state === 'spawning' || state === 'starting') {
+    const moved =
+      before.actual.state === 'spawning' &&
+      before.actual.phase === 'looking' &&
+      before.actual.onAbsence === 'failure';
+    const how = before.givenUp !== null ? 'resumed' : moved ? 'moved' : 'found';
+    told.push([{ type: 'service.adopted', pid, how }, 'info']);
+  }
+  return told;
+}
+
+function rested(before: Service, actual: Extract<Actual, { state: 'stopped' }>): readonly Told[] {
+  if (actual.waitingFor.length > 0) {
+    const told =
+      before.actual.state === 'stopped' &&
+      before.actual.waitingFor.join() === actual.waitingFor.join();
+    return told ? [] : [[{ type: 'service.waiting', for: actual.waitingFor }, 'info']];
+  }
+  return before.actual.state === 'stopping' ? [[{ type: 'service.stopped' }, 'notice']] : [];
+}
+
+function waits(before: Service, after: Service): readonly Told[] {
+  const { actual, inRow, givenUp, spec } = after;
+  if (actual.state === 'backoff') {
+    if (inRow === before.inRow) return [];
+    const event = { type: 'service.backoff', failures: inRow, retryInMs: actual.wait } as const;
+    return [[event, 'warning']];
+  }
+  const retryInMs = spec.restart.retryInterval === null ? null : (givenUp?.interval ?? null);
+  if (before.givenUp === null) {
+    const failures = Math.max(inRow, after.failures.length);
+    const { retry } = spec.restart;
+    const problem = after.lastProblem;
+    const event = { type: 'service.failed', failures, retry, retryInMs, problem } as const;
+    return [[event, 'emergency']];
+  }
+  // Only watching says nothing: there is news when the daemon runs again.
+  if (spec.restart.retry === 'resume') return [];
+  const tries = givenUp?.tries ?? 0;
+  return [[{ type: 'service.retry-failed', tries, retryInMs }, 'warning']];
+}

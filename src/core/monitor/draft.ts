@@ -1,0 +1,59 @@
+/**
+ * The next monitor while a step makes it. The map of services is copied once for a whole batch of
+ * inputs: with a thousand services and five hundred deaths, a copy for each would be the cost.
+ */
+
+import type { Input as ServiceInput, Service } from '../service/record.js';
+import { lives } from '../service/record.js';
+import { step as stepService } from '../service/step.js';
+import type { Action, Context, Monitor } from './monitor.js';
+
+export type Draft = {
+  monitor: Omit<Monitor, 'services' | 'notices'> & { notices: Monitor['notices'] };
+  services: Map<string, Service>;
+  readonly actions: Action[];
+  readonly context: Context;
+};
+
+export function draftOf(monitor: Monitor, context: Context): Draft {
+  const services = new Map(monitor.services);
+  return { monitor: { ...monitor, notices: [] }, services, actions: [], context };
+}
+
+export const finished = ({ monitor, services }: Draft): Monitor => ({ ...monitor, services });
+
+/** Hands an input to one service; a name that is not known (any more) is a stranger's. */
+export function tell(draft: Draft, name: string, input: ServiceInput): void {
+  const service = draft.services.get(name);
+  if (service === undefined) return;
+  const missing = missingFor(draft, name);
+  const [next, actions] = stepService(service, input, { ...draft.context, missing });
+  if (next !== service) draft.services.set(name, next);
+  draft.actions.push(...actions);
+}
+
+/** What a start of this service has to wait for now. */
+function missingFor(draft: Draft, name: string): readonly string[] {
+  const requires = draft.monitor.requires.get(name) ?? [];
+  const after = draft.monitor.after.get(name) ?? [];
+  if (requires.length === 0 && after.length === 0) return [];
+  return [
+    ...requires.filter((other) => !isAlive(draft, other)),
+    ...after.filter((other) => !requires.includes(other) && isDue(draft, other)),
+  ];
+}
+
+function isAlive(draft: Draft, name: string): boolean {
+  const service = draft.services.get(name);
+  return service !== undefined && lives(service);
+}
+
+/** `after` waits only for a start that is under way, or that itself only waits for its turn. */
+function isDue(draft: Draft, name: string): boolean {
+  const service = draft.services.get(name);
+  if (service?.desired !== 'up') return false;
+  const { state } = service.actual;
+  if (state === 'spawning' || state === 'starting') return true;
+  if (state !== 'stopped' || service.actual.waitingFor.length === 0) return false;
+  return (draft.monitor.requires.get(name) ?? []).every((other) => isAlive(draft, other));
+}

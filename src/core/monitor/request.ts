@@ -1,0 +1,79 @@
+/** What an operator may ask for, and what is refused and why. Never rate-limited. */
+
+import type { Problem } from '../result.js';
+import { failed, ok } from '../result.js';
+import type { Service } from '../service/record.js';
+import { lives } from '../service/record.js';
+import { statementAgainst, wanted } from './desired.js';
+import type { Draft } from './draft.js';
+import { tell } from './draft.js';
+import type { Input } from './monitor.js';
+
+type Request = Extract<Input, { type: 'request' }>;
+
+export function request(draft: Draft, asked: Request): void {
+  const service = draft.services.get(asked.name);
+  const refusal =
+    service === undefined ? unknownService(asked.name) : refusalOf(draft, service, asked);
+  if (refusal !== null || service === undefined) {
+    const problem = refusal ?? unknownService(asked.name);
+    draft.actions.push({ type: 'reply', id: asked.id, result: failed(problem) });
+    return;
+  }
+  carryOut(draft, service, asked);
+  draft.actions.push({ type: 'reply', id: asked.id, result: ok(answerTo(asked)) });
+}
+
+function carryOut(draft: Draft, service: Service, asked: Request): void {
+  const { name, verb } = asked;
+  const wish = verb === 'stop' ? 'down' : 'none';
+  draft.services.set(name, { ...service, wish });
+  const { desired, by } = wanted(name, wish, draft.monitor.stateFile);
+  if (desired !== service.desired || by !== service.desiredBy) {
+    tell(draft, name, { type: 'desired', desired, by });
+  }
+  if (verb !== 'stop') tell(draft, name, { type: verb });
+}
+
+function refusalOf(draft: Draft, service: Service, asked: Request): Problem | null {
+  const { name, verb } = asked;
+  if (verb === 'reset') return null;
+  if (wanted(name, 'none', draft.monitor.stateFile).desired === 'unmonitored') {
+    return {
+      code: 'ESM_REFUSED',
+      message: `Cannot ${verb} "${name}": it is not monitored, because ${statementAgainst(name, draft.monitor.stateFile)}`,
+      remedy: `use its init script, or say /etc/init.d/esm started ${name}`,
+    };
+  }
+  if (verb !== 'stop' || asked.force) return null;
+  const dependents = dependentsOf(draft, service);
+  return dependents.length === 0
+    ? null
+    : {
+        code: 'ESM_REFUSED',
+        message: `Cannot stop "${name}": ${dependents.join(', ')} ${dependents.length === 1 ? 'requires' : 'require'} it`,
+        remedy: 'stop these first, or use --force',
+      };
+}
+
+/** Services that run, or are to, and require this one. */
+function dependentsOf(draft: Draft, service: Service): readonly string[] {
+  return [...draft.services.values()]
+    .filter((other) => lives(other) || other.desired === 'up')
+    .map((other) => other.spec.name)
+    .filter((other) => draft.monitor.requires.get(other)?.includes(service.spec.name) === true);
+}
+
+const answers = {
+  start: 'will be started',
+  stop: 'will be stopped',
+  restart: 'will be restarted',
+  reset: 'has its failures forgotten',
+} as const;
+
+const answerTo = (asked: Request): string => `"${asked.name}" ${answers[asked.verb]}`;
+
+const unknownService = (name: string): Problem => ({
+  code: 'ESM_UNKNOWN_SERVICE',
+  message: `Cannot find "${name}": no such service is configured`,
+});

@@ -1,0 +1,61 @@
+/**
+ * What a failure means: start again at once, wait, or give up. Nothing else decides this.
+ *
+ * A failure is a death that nobody asked for, a start command that fails or takes too long, or an
+ * executable that cannot be run. A lack of resources is not one: it says nothing about the
+ * service, and is waited out for ever.
+ */
+
+import type { Problem } from '../result.js';
+import { after, millis } from '../units.js';
+import { enter, replace } from './enter.js';
+import { backoffDelay, isTooMany, nextInterval, shortageDelay, withinWindow } from './policy.js';
+import type { Context, Service, Step } from './record.js';
+
+/** Counts a failure of a service that is known not to run now. */
+export function failure(service: Service, problem: Problem | null, context: Context): Step {
+  const policy = service.spec.restart;
+  const counted: Service = {
+    ...service,
+    failures: [...withinWindow(service.failures, policy, context.now), context.now],
+    inRow: service.inRow + 1,
+    lastProblem: problem,
+  };
+  if (counted.givenUp !== null) return giveUpAgain(counted, context);
+  if (isTooMany(counted.failures, counted.inRow, policy)) return giveUp(counted, context);
+  const wait = backoffDelay(counted.inRow, policy);
+  if (wait > 0) return backOff(counted, wait, context);
+  return replace(counted, context);
+}
+
+/** A start that the kernel had no resources for: not counted, waited out, said once. */
+export function shortage(service: Service, problem: Problem, context: Context): Step {
+  const shortages = service.shortages + 1;
+  const next: Service = { ...service, shortages, trouble: { type: 'shortage', problem } };
+  return backOff(next, shortageDelay(shortages, service.spec.restart), context);
+}
+
+/** Nothing came of a look or a try after we had given up: the next one is due later. */
+export function giveUpAgain(service: Service, context: Context): Step {
+  const base = service.spec.restart.retryInterval;
+  const last = service.givenUp ?? { tries: 0, interval: millis(0) };
+  const interval =
+    base === null || service.spec.restart.retry === 'resume'
+      ? (base ?? millis(0))
+      : nextInterval(last.interval, base);
+  const next: Service = { ...service, givenUp: { tries: last.tries + 1, interval } };
+  const deadline = base === null ? null : after(context.now, interval);
+  return [enter(next, { state: 'failed', deadline }, context), []];
+}
+
+function giveUp(service: Service, context: Context): Step {
+  const interval = service.spec.restart.retryInterval;
+  const next: Service = { ...service, givenUp: { tries: 0, interval: interval ?? millis(0) } };
+  const deadline = interval === null ? null : after(context.now, interval);
+  return [enter(next, { state: 'failed', deadline }, context), []];
+}
+
+function backOff(service: Service, wait: ReturnType<typeof millis>, context: Context): Step {
+  const deadline = after(context.now, wait);
+  return [enter(service, { state: 'backoff', deadline, wait }, context), []];
+}

@@ -1,0 +1,67 @@
+/**
+ * The whole behaviour of a service: `step` is total, deterministic and free of effects. What
+ * concerns every state alike is answered here, the rest by one function per state.
+ */
+
+import { isSameProcess } from '../process.js';
+import { refreshed } from './enter.js';
+import { whenProbation, whenRunning } from './living.js';
+import type { Context, Input, Service, Step } from './record.js';
+import { whenBackoff, whenFailed, whenStopped } from './resting.js';
+import { whenSpawning, whenStarting } from './rising.js';
+import { whenStopping } from './stopping.js';
+
+export function step(service: Service, input: Input, context: Context): Step {
+  switch (input.type) {
+    case 'configured':
+      return [{ ...service, spec: input.spec }, []];
+    case 'continued':
+      return [refreshed(service, context), []];
+    case 'reaped':
+      return [reaped(service, input), []];
+    case 'desired':
+      return dispatch({ ...service, desired: input.desired, desiredBy: input.by }, input, context);
+    default:
+      if ('incarnation' in input && input.incarnation !== service.incarnation) {
+        return [service, []];
+      }
+      return settled(dispatch(service, input, context));
+  }
+}
+
+function dispatch(service: Service, input: Input, context: Context): Step {
+  const { actual } = service;
+  switch (actual.state) {
+    case 'stopped':
+      return whenStopped({ ...service, actual }, input, context);
+    case 'spawning':
+      return whenSpawning({ ...service, actual }, input, context);
+    case 'starting':
+      return whenStarting({ ...service, actual }, input, context);
+    case 'probation':
+      return whenProbation({ ...service, actual }, input, context);
+    case 'running':
+      return whenRunning({ ...service, actual }, input, context);
+    case 'stopping':
+      return whenStopping({ ...service, actual }, input, context);
+    case 'backoff':
+      return whenBackoff({ ...service, actual }, input, context);
+    case 'failed':
+      return whenFailed({ ...service, actual }, input, context);
+  }
+}
+
+/** The kernel tells the status of a stranger only after the restart has been decided. */
+function reaped(service: Service, input: Extract<Input, { type: 'reaped' }>): Service {
+  const { lastEnd } = service;
+  if (lastEnd?.status !== null || !isSameProcess(lastEnd.process, input.process)) return service;
+  return { ...service, lastEnd: { ...lastEnd, status: input.status } };
+}
+
+/** A status that has not come by the time the next life begins is not waited for any longer. */
+function settled([service, actions]: Step): Step {
+  const { lastEnd, actual } = service;
+  const isOver = actual.state === 'probation' || actual.state === 'failed';
+  if (!isOver || lastEnd?.status !== null) return [service, actions];
+  return [{ ...service, lastEnd: { ...lastEnd, status: { type: 'unknown' } } }, actions];
+}

@@ -1,0 +1,97 @@
+/**
+ * The stop schedule: the stop command until its time is over, then the stop signal, then SIGKILL
+ * again and again. A daemon that cannot be killed stays `stopping`; it never gets a second copy.
+ */
+
+import type { Process } from '../process.js';
+import { isSameProcess } from '../process.js';
+import { after } from '../units.js';
+import { enter, lookAction, spawnAction, start, stopped, sweepAction } from './enter.js';
+import type { Action, Context, In, Service, Step } from './record.js';
+
+/** Begins to stop the daemon's process. */
+export function stop(service: Service, process: Process, context: Context): Step {
+  if (service.spec.stop === null) return signalled(service, process, 'daemon', context);
+  const deadline = after(context.now, service.spec.stopTimeout);
+  const next = enter(
+    service,
+    { state: 'stopping', phase: 'asking', process, command: null, deadline },
+    context,
+  );
+  return [next, [spawnAction(next, 'stop')]];
+}
+
+/** Breaks off a start: the start command's group first, then whatever daemon came of it. */
+export const stopLaunch = (service: Service, command: Process, context: Context): Step =>
+  signalled(service, command, 'start command', context);
+
+/** One look for a daemon that should not run. */
+export function stopWhatAppeared(service: Service, context: Context): Step {
+  const next = enter(service, { state: 'stopping', phase: 'looking' }, context);
+  return [next, [lookAction(next, 'scan')]];
+}
+
+export function signalled(
+  service: Service,
+  process: Process,
+  target: 'daemon' | 'start command',
+  context: Context,
+): Step {
+  const deadline = after(context.now, service.spec.stopTimeout);
+  const next = enter(
+    service,
+    { state: 'stopping', phase: 'signalling', process, target, kills: 0, deadline },
+    context,
+  );
+  // A stopped process acts on no signal but KILL and CONT: signal(7).
+  const signals = [service.spec.stopSignal, 'CONT'] as const;
+  return [next, signals.map((signal) => signalAction(service, process, target, signal))];
+}
+
+export function kill(service: In<'stopping'>, context: Context): Step {
+  const { actual } = service;
+  if (actual.phase !== 'signalling') return [service, []];
+  const kills = actual.kills + 1;
+  const deadline = after(context.now, service.spec.stopTimeout);
+  const next: Service = {
+    ...service,
+    actual: { ...actual, kills, deadline },
+    // The second KILL means that the first had its time and no effect.
+    trouble: kills > 1 ? { type: 'unkillable', pid: actual.process.pid } : service.trouble,
+  };
+  return [next, [signalAction(service, actual.process, actual.target, 'KILL')]];
+}
+
+/** SIGKILL for a command of ours that hangs; its group is its own. */
+export const killCommand = (service: Service, command: Process): Action => ({
+  type: 'signal',
+  service: service.spec.name,
+  process: command,
+  signal: 'KILL',
+  scope: 'group',
+});
+
+/** The daemon has ended as it should: what it left is killed, and a restart goes on. */
+export function ended(service: Service, context: Context): Step {
+  const calm: Service = { ...service, trouble: null };
+  if (calm.desired === 'up') return start(calm, context);
+  const next = stopped(calm, context);
+  const leftovers = next.desired === 'down' && next.spec.kill === 'group';
+  return [next, leftovers ? [sweepAction(next)] : []];
+}
+
+/**
+ * The group is signalled where it is ours: the session of a process that we started. Daemons that
+ * put themselves into the background have a session we know nothing of.
+ */
+function signalAction(
+  service: Service,
+  process: Process,
+  target: 'daemon' | 'start command',
+  signal: Extract<Action, { type: 'signal' }>['signal'],
+): Action {
+  const isLeader = service.leader !== null && isSameProcess(service.leader, process);
+  const group = target === 'start command' || (isLeader && service.spec.kill === 'group');
+  const scope = group ? 'group' : 'process';
+  return { type: 'signal', service: service.spec.name, process, signal, scope };
+}

@@ -1,0 +1,141 @@
+/** The state on the way down. */
+
+import { isSameProcess } from '../process.js';
+import { enter, look, never, stopped } from './enter.js';
+import type { Context, In, Input, Service, Step } from './record.js';
+import { ignore } from './record.js';
+import { ended, kill, killCommand, signalled, stop, stopWhatAppeared } from './stop.js';
+
+export function whenStopping(service: In<'stopping'>, input: Input, context: Context): Step {
+  if (input.type === 'desired' && service.desired === 'unmonitored') {
+    return handsOff(service, context);
+  }
+  const { actual } = service;
+  switch (actual.phase) {
+    case 'asking':
+      return whenAsking({ ...service, actual }, input, context);
+    case 'signalling':
+      return whenSignalling({ ...service, actual }, input, context);
+    case 'looking':
+      return whenLookingForTheLast(service, input, context);
+  }
+}
+
+type Asking = Service & {
+  readonly actual: Extract<In<'stopping'>['actual'], { phase: 'asking' }>;
+};
+type Signalling = Service & {
+  readonly actual: Extract<In<'stopping'>['actual'], { phase: 'signalling' }>;
+};
+
+/** The machine took over: whatever was under way is left alone from here on. */
+function handsOff(service: In<'stopping'>, context: Context): Step {
+  const { actual } = service;
+  if (actual.phase === 'signalling' && actual.target === 'start command') {
+    const command = actual.process;
+    const left = { state: 'starting', phase: 'launching', command, deadline: never } as const;
+    return [enter(service, left, context), []];
+  }
+  const process = actual.phase === 'looking' ? null : actual.process;
+  return process === null
+    ? [stopped(service, context), []]
+    : [enter(service, { state: 'running', process }, context), []];
+}
+
+function whenAsking(service: Asking, input: Input, context: Context): Step {
+  const { actual } = service;
+  switch (input.type) {
+    case 'spawned':
+      return input.purpose === 'stop'
+        ? [{ ...service, actual: { ...actual, command: input.process } }, []]
+        : ignore(service);
+    case 'unspawned':
+      return actual.process === null
+        ? ended(service, context)
+        : signalled({ ...service, lastProblem: input.problem }, actual.process, 'daemon', context);
+    case 'exited':
+      return whenOneEnds(service, input, context);
+    case 'elapsed':
+      return context.now >= actual.deadline
+        ? whenAskedLongEnough(service, context)
+        : ignore(service);
+    default:
+      return ignore(service);
+  }
+}
+
+/**
+ * The stop is over when both have ended: a script may still remove a pid file after the daemon is
+ * gone, and the daemon may still be busy after the script is.
+ */
+function whenOneEnds(
+  service: Asking,
+  input: Extract<Input, { type: 'exited' }>,
+  context: Context,
+): Step {
+  const { process, command } = service.actual;
+  if (process !== null && isSameProcess(input.process, process)) {
+    const dead = endExpected(service, input, context);
+    const alone = { ...dead, actual: { ...service.actual, process: null } };
+    return command === null ? ended(alone, context) : [alone, []];
+  }
+  if (command === null || !isSameProcess(input.process, command)) return ignore(service);
+  if (process === null) return ended(service, context);
+  const hasFailed =
+    input.status?.type === 'signal' || (input.status?.type === 'code' && input.status.code !== 0);
+  return hasFailed
+    ? signalled(service, process, 'daemon', context)
+    : [{ ...service, actual: { ...service.actual, command: null } }, []];
+}
+
+function whenAskedLongEnough(service: Asking, context: Context): Step {
+  const { process, command } = service.actual;
+  const [next, actions] =
+    process === null ? ended(service, context) : signalled(service, process, 'daemon', context);
+  return [next, command === null ? actions : [killCommand(service, command), ...actions]];
+}
+
+function whenSignalling(service: Signalling, input: Input, context: Context): Step {
+  const { process, target, deadline } = service.actual;
+  switch (input.type) {
+    case 'exited':
+      if (!isSameProcess(input.process, process)) return ignore(service);
+      return target === 'start command'
+        ? stopWhatAppeared(service, context)
+        : ended(endExpected(service, input, context), context);
+    case 'elapsed':
+      return context.now >= deadline ? kill(service, context) : ignore(service);
+    default:
+      return ignore(service);
+  }
+}
+
+function whenLookingForTheLast(service: Service, input: Input, context: Context): Step {
+  switch (input.type) {
+    case 'begin':
+      return service.desired === 'up'
+        ? look(service, 'scan', 'launch', context)
+        : stopWhatAppeared(service, context);
+    case 'found':
+      return stop(service, input.process, context);
+    case 'absent':
+    case 'ambiguous':
+      return ended(service, context);
+    default:
+      return ignore(service);
+  }
+}
+
+const endExpected = (
+  service: Service,
+  input: Extract<Input, { type: 'exited' }>,
+  context: Context,
+): Service => ({
+  ...service,
+  lastEnd: {
+    process: input.process,
+    at: context.wall,
+    status: input.status,
+    expected: true,
+  },
+});
