@@ -18,6 +18,10 @@ export type Verb = 'start' | 'stop' | 'restart' | 'reset';
 export type Accepted = Readonly<{ accepted: true; message: string }>;
 
 export interface Daemon {
+  /**
+   * Everybody may read it: no reason, warning or problem in it, nor the `why` of a service or the
+   * message of an event, may quote arguments or an environment.
+   */
   status(): Status;
   service(name: string): ServiceDetail | null;
   request(verb: Verb, name: string, options: { force: boolean }): Promise<Result<Accepted>>;
@@ -25,7 +29,10 @@ export interface Daemon {
   reload(): Promise<Result<Accepted>>;
   /** OpenMetrics text. */
   metrics(): string;
-  /** Events after `since` that are still kept, and how many older ones were missed. */
+  /**
+   * Events after `since` that are still kept, and how many older ones were missed; null: all that
+   * are kept. An event is in the history before it is published to subscribers.
+   */
   history(since: Sequence | null): Readonly<{ missed: number; events: readonly Event[] }>;
   /** Calls `listener` for every event from now on; the returned function ends that. */
   subscribe(listener: (event: Event) => void): () => void;
