@@ -1,0 +1,87 @@
+/**
+ * What `esmctl check` reports: what esmd finds when it loads, and whether the machine is as the
+ * files say.
+ */
+
+import type { ProblemCode } from '../core/problem-codes.js';
+import type { Problem } from '../core/result.js';
+import { assemble } from './assemble.js';
+import { DEFAULT_SETTINGS } from './defaults.js';
+import { checkSpec, type Host } from './host.js';
+import { loadService, loadServices, loadSettings } from './load.js';
+import type { Decoded } from './service.js';
+import type { ConfigurationPaths, ConfigurationSource } from './source.js';
+
+/**
+ * Every problem of the installed files; or, if `files` are named, every problem of these: each
+ * takes the place of the installed file of the same name, so that a draft is seen among the
+ * others before it is installed. A file called esmd.toml is one of global settings.
+ */
+export async function checkConfiguration(
+  paths: ConfigurationPaths,
+  source: ConfigurationSource,
+  host: Host,
+  files: readonly string[] = [],
+): Promise<readonly Problem[]> {
+  if (files.length === 0) return checkInstalled(paths, source, host);
+  const given: Decoded[] = [];
+  const problems: Problem[] = [];
+  for (const file of files) {
+    if (lastPart(file) === lastPart(paths.settings)) {
+      problems.push(...(await checkSettings(file, source)));
+      continue;
+    }
+    const decoded = await loadService(file, source, DEFAULT_SETTINGS);
+    if (decoded === null) problems.push(missing(file));
+    else given.push(decoded);
+  }
+  const names = new Set(given.map(({ name }) => name));
+  const { decoded } = await loadServices(paths.services, source, DEFAULT_SETTINGS);
+  const others = decoded.filter(({ name }) => !names.has(name));
+  const about = new Set(given.map(({ file }) => file));
+  const among = assemble([...given, ...others]).problems.filter(({ file = '' }) => about.has(file));
+  return [...problems, ...among, ...checkMachine(given, host)];
+}
+
+async function checkInstalled(
+  paths: ConfigurationPaths,
+  source: ConfigurationSource,
+  host: Host,
+): Promise<readonly Problem[]> {
+  const { settings, problems } = await loadSettings(paths.settings, source, {});
+  const services = await loadServices(paths.services, source, settings);
+  return [
+    ...problems,
+    ...services.problems,
+    ...assemble(services.decoded).problems,
+    ...checkMachine(services.decoded, host),
+  ];
+}
+
+/** Named by hand, the file has to be there. */
+async function checkSettings(
+  file: string,
+  source: ConfigurationSource,
+): Promise<readonly Problem[]> {
+  const text = await source.read(file);
+  return text.ok
+    ? (await loadSettings(file, { ...source, read: () => text }, {})).problems
+    : [{ file, ...text.problem }];
+}
+
+function checkMachine(decoded: readonly Decoded[], host: Host): readonly Problem[] {
+  return decoded.flatMap(({ spec, file, lineOf }) =>
+    (spec === null ? [] : checkSpec(spec, host)).map(({ key, ...problem }) => {
+      const line = lineOf(key);
+      return { ...problem, file, key, ...(line === undefined ? {} : { line }) };
+    }),
+  );
+}
+
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const missing = (file: string): Problem => ({
+  code: 'ESM_FILE_MISSING' satisfies ProblemCode,
+  message: 'Cannot check the file: it does not exist',
+  file,
+});

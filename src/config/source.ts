@@ -1,0 +1,18 @@
+/** Where the text of files comes from: os/file.ts, which also looks at who may write them. */
+
+import type { Result } from '../core/result.js';
+
+/** A file or folder that does not exist is the problem `ESM_FILE_MISSING`. */
+export interface ConfigurationSource {
+  /** The text of a file; only a regular one, of root, that nobody else can write, ≤ 1 MiB. */
+  read(path: string): Result<string> | Promise<Result<string>>;
+  /** The names in a folder, in any order. */
+  list(folder: string): Result<readonly string[]> | Promise<Result<readonly string[]>>;
+}
+
+export type ConfigurationPaths = Readonly<{
+  /** The file of global settings; need not exist. */
+  settings: string;
+  /** The folder of NAME.toml files. */
+  services: string;
+}>;
