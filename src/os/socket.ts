@@ -4,10 +4,11 @@
  * more users than it is meant for, and none in which the name is missing during a takeover.
  */
 
-import { lstat, chmod, rename, stat, unlink } from 'node:fs/promises';
+import { lstat, chmod, rename, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
-import { dirname } from 'node:path';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
+import { errorCode } from './error-code.js';
+import { checkFolders } from './file-owner.js';
 
 /** unix(7): sun_path has 108 bytes with its final NUL. */
 const longestPath = 107;
@@ -35,7 +36,7 @@ export interface Bound {
  */
 export async function listenAt(server: Server, path: string, mode: number): Promise<Result<Bound>> {
   const temporary = path + temporarySuffix;
-  const refusal = checkLength(path) ?? (await checkFolders(path)) ?? (await checkOccupant(path));
+  const refusal = checkLength(path) ?? checkPlace(path) ?? (await checkOccupant(path));
   if (refusal !== null) return failed(refusal);
   try {
     await removeSocket(temporary);
@@ -46,7 +47,7 @@ export async function listenAt(server: Server, path: string, mode: number): Prom
     return ok(bound(server, path, ino));
   } catch (error) {
     server.close();
-    return failed(cannotListen(path, describe(error)));
+    return failed(cannotListen(path, errorCode(error)));
   }
 }
 
@@ -66,7 +67,7 @@ export function isListening(path: string): Promise<boolean> {
     });
     // unix(7): ECONNREFUSED, nobody listens; EAGAIN, somebody does and the backlog is full.
     socket.once('error', (error) => {
-      answer(codeOf(error) === 'EAGAIN');
+      answer(errorCode(error) === 'EAGAIN');
     });
   });
 }
@@ -124,30 +125,11 @@ function checkLength(path: string): Problem | null {
 }
 
 /** Whoever can write to a folder above could put a socket of their own in this one's place. */
-async function checkFolders(path: string): Promise<Problem | null> {
-  const last = dirname(path);
-  for (let folder = last; ; folder = dirname(folder)) {
-    try {
-      const found = folder === last ? await lstat(folder) : await stat(folder);
-      const flaw = flawOf(found, folder === last);
-      if (flaw !== null) return cannotListen(path, `"${folder}" ${flaw}`);
-    } catch (error) {
-      return cannotListen(path, describe(error));
-    }
-    if (folder === dirname(folder)) return null;
-  }
-}
-
-type Found = Readonly<{ uid: number; mode: number; isDirectory(): boolean }>;
-
-function flawOf(folder: Found, isLast: boolean): string | null {
-  if (!folder.isDirectory()) return 'is not a folder and has to be one';
-  if (folder.uid !== 0 && folder.uid !== process.geteuid?.()) {
-    return `belongs to user ${folder.uid} and has to be root's`;
-  }
-  // The sticky bit keeps others from replacing a folder in between, not from filling the last.
-  const isOpen = (folder.mode & 0o022) !== 0 && (isLast || (folder.mode & 0o1000) === 0);
-  return isOpen ? 'can be written to by other users and must not' : null;
+function checkPlace(path: string): Problem | null {
+  const trusted = checkFolders(path);
+  if (trusted.ok) return null;
+  const { problem } = trusted;
+  return { ...problem, message: `Cannot listen at "${path}": ${problem.message}` };
 }
 
 async function checkOccupant(path: string): Promise<Problem | null> {
@@ -164,15 +146,4 @@ async function removeSocket(path: string): Promise<void> {
 
 function cannotListen(path: string, why: string): Problem {
   return { code: 'ESM_SOCKET', message: `Cannot listen at "${path}": ${why}`, file: path };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The errno word of a system error, such as `ENOENT`; null for anything else. */
-export function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : null;
 }
