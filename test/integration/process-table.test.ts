@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { pid, type Pid } from '../../src/core/units.js';
 import type { ProcessEntry } from '../../src/os/os.js';
 import { bootId, processTable } from '../../src/os/process-table.js';
-import { endProcess, startProcess, type Child } from '../helpers/processes.js';
+import { endProcess, startProcess, type Child } from '../helpers/child.js';
 import { temporaryFolder } from '../helpers/tmp.js';
 import { waitFor } from '../helpers/wait-for.js';
 
