@@ -1,0 +1,75 @@
+/**
+ * Signals to processes without a pidfd, and to groups on kernels before Linux 6.9. An open folder
+ * /proc/PID belongs to one process for ever: reading through it fails with ESRCH once that process
+ * is gone, also if the number is in use again.
+ */
+
+import { closeSync, constants as fs, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { errorCode } from './error-code.js';
+import { kill, pidfdSendSignal } from './libc/process.js';
+import { listProcesses } from './proc-file.js';
+import { readStat } from './process-stat.js';
+
+const { ESRCH } = constants.errno;
+
+/** How often new members of a group are looked for: one that forks for ever is not outrun. */
+const rounds = 10;
+
+/** Opens /proc/PID; null if there is no such process. Throws if descriptors run out. */
+export function openFolder(pid: number): number | null {
+  try {
+    return openSync(`/proc/${pid}`, fs.O_RDONLY | fs.O_DIRECTORY);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    throw error;
+  }
+}
+
+/** The folder of an open descriptor, as a path. */
+export const throughDescriptor = (fd: number): string => `/proc/self/fd/${fd}`;
+
+/** Signals the process that an open /proc/PID folder belongs to: 0 or a negative errno. */
+export function signalByFolder(folder: number, pid: number, signal: number): number {
+  // pidfd_send_signal(2) takes such a folder for a pidfd.
+  const result = pidfdSendSignal(folder, signal, 0);
+  if (result >= 0 || result === -ESRCH) return result;
+  // Linux < 5.1 has no such call: what remains is to look as late as possible.
+  return readStat(throughDescriptor(folder)) === null ? -ESRCH : kill(pid, signal);
+}
+
+/**
+ * Signals every member of a process group, each of them once, and again looks for members that
+ * were forked meanwhile: 0, -ESRCH if there is none, or the first other negative errno.
+ */
+export function signalMembers(group: number, signal: number): number {
+  const seen = new Set<string>();
+  let result = -ESRCH;
+  for (let round = 0; round < rounds; round++) {
+    const before = seen.size;
+    for (const name of listProcesses()) {
+      const answer = signalMember(Number(name), group, signal, seen);
+      if (answer !== -ESRCH && result >= -ESRCH) result = worse(result, answer);
+    }
+    if (seen.size === before) break;
+  }
+  return result;
+}
+
+function signalMember(pid: number, group: number, signal: number, seen: Set<string>): number {
+  const folder = openFolder(pid);
+  if (folder === null) return -ESRCH;
+  try {
+    const stat = readStat(throughDescriptor(folder));
+    const identity = `${pid} ${stat?.startTime ?? ''}`;
+    if (stat?.group !== group || stat.isZombie || seen.has(identity)) return -ESRCH;
+    seen.add(identity);
+    return signalByFolder(folder, pid, signal);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** A failure outweighs a success, and both outweigh that there was nobody. */
+const worse = (a: number, b: number): number => (a === -ESRCH ? b : Math.min(a, b));

@@ -1,0 +1,30 @@
+/** File descriptors: what is inherited, and where they lie. */
+
+import { readdirSync } from 'node:fs';
+import { libc, orErrno } from './library.js';
+
+const fcntlCall: (fd: number, command: number, argument: number) => number = libc.func(
+  'int fcntl(int fd, int cmd, int argument)',
+);
+
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
+
+/** fcntl(2), F_DUPFD_CLOEXEC: a copy with the lowest free number from `lowest` on. */
+export const duplicateAbove = (fd: number, lowest: number): number =>
+  orErrno(fcntlCall(fd, F_DUPFD_CLOEXEC, lowest));
+
+/**
+ * Marks every descriptor above 2 close-on-exec. Node and libuv open theirs so, but what was
+ * inherited from whoever started this process may not be.
+ */
+export function closeAllOnExec(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const fd = Number(name);
+    if (fd <= 2) continue;
+    const flags = fcntlCall(fd, F_GETFD, 0); // -1: the folder just read, closed again.
+    if (flags !== -1 && (flags & FD_CLOEXEC) === 0) fcntlCall(fd, F_SETFD, flags | FD_CLOEXEC);
+  }
+}
