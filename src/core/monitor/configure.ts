@@ -5,40 +5,33 @@ import { fresh } from '../service/record.js';
 import type { Spec } from '../service/spec.js';
 import { wanted } from './desired.js';
 import type { Draft } from './draft.js';
-import { tell } from './draft.js';
+import { put, tell } from './draft.js';
 import type { Configured } from './monitor.js';
 
 export function configure(draft: Draft, configured: Configured): void {
   const before = draft.services;
-  const keeps = configured.unreadable
-    .map((name) => before.get(name))
-    .filter((service) => service !== undefined);
   const named = new Set(configured.specs.map(({ name }) => name));
-  const gone = [...before.values()].filter(
-    ({ spec }) => !named.has(spec.name) && !configured.unreadable.includes(spec.name),
-  );
+  const gone = [...before.values()].filter(({ spec }) => !named.has(spec.name));
   draft.monitor = {
     ...draft.monitor,
     requires: configured.requires,
     after: configured.after,
     configProblems: configured.problems,
   };
-  draft.services = new Map();
-  const added: string[] = [];
+  draft.copy = new Map();
+  draft.services = draft.copy;
   for (const spec of configured.specs) {
-    const known = before.get(spec.name);
-    if (known === undefined) added.push(spec.name);
-    draft.services.set(spec.name, known ?? newcomer(draft, spec, gone));
+    put(draft, before.get(spec.name) ?? newcomer(draft, spec, gone));
   }
-  for (const service of keeps) draft.services.set(service.spec.name, service);
   for (const spec of configured.specs) tell(draft, spec.name, { type: 'configured', spec });
-  for (const name of added) introduce(draft, name);
+  const added = configured.specs.filter(({ name }) => !before.has(name));
+  for (const { name } of added) introduce(draft, name);
 }
 
 /** A service under a new name whose command or pid file is a removed one's is the same daemon. */
 function newcomer(draft: Draft, spec: Spec, gone: readonly Service[]): Service {
   const same = gone.find((old) => isSameDaemon(old.spec, spec));
-  return same ?? fresh(spec, draft.context);
+  return same === undefined ? fresh(spec, draft.context) : { ...same, spec };
 }
 
 function isSameDaemon(old: Spec, spec: Spec): boolean {
@@ -53,6 +46,6 @@ function introduce(draft: Draft, name: string): void {
   if (service === undefined) return;
   const { desired, by } = wanted(name, service.wish, draft.monitor.stateFile);
   // Its first `desired` is no change: it is looked for first, whoever asks for it.
-  draft.services.set(name, { ...service, desired, desiredBy: by });
+  put(draft, { ...service, desired, desiredBy: by });
   tell(draft, name, { type: 'begin' });
 }

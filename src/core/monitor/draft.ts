@@ -9,15 +9,24 @@ import { step as stepService } from '../service/step.js';
 import type { Action, Context, Monitor } from './monitor.js';
 
 export type Draft = {
-  monitor: Omit<Monitor, 'services' | 'notices'> & { notices: Monitor['notices'] };
-  services: Map<string, Service>;
+  monitor: Omit<Monitor, 'services'>;
+  services: ReadonlyMap<string, Service>;
+  /** The copy, once there is one; the same map as `services` then. */
+  copy: Map<string, Service> | null;
   readonly actions: Action[];
   readonly context: Context;
 };
 
 export function draftOf(monitor: Monitor, context: Context): Draft {
-  const services = new Map(monitor.services);
-  return { monitor: { ...monitor, notices: [] }, services, actions: [], context };
+  const { services } = monitor;
+  return { monitor: { ...monitor, notices: [] }, services, copy: null, actions: [], context };
+}
+
+/** Puts the next record of a service in the place of the last one. */
+export function put(draft: Draft, service: Service): void {
+  draft.copy ??= new Map(draft.services);
+  draft.services = draft.copy;
+  draft.copy.set(service.spec.name, service);
 }
 
 export const finished = ({ monitor, services }: Draft): Monitor => ({ ...monitor, services });
@@ -28,7 +37,7 @@ export function tell(draft: Draft, name: string, input: ServiceInput): void {
   if (service === undefined) return;
   const missing = missingFor(draft, name);
   const [next, actions] = stepService(service, input, { ...draft.context, missing });
-  if (next !== service) draft.services.set(name, next);
+  if (next !== service) put(draft, next);
   draft.actions.push(...actions);
 }
 

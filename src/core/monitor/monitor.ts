@@ -28,10 +28,8 @@ export type Monitor = Readonly<{
 
 export type Configured = Readonly<{
   type: 'configured';
-  /** In start order. */
+  /** In start order; of a service whose file is broken now, the last good definition. */
   specs: readonly Spec[];
-  /** Services whose file is there and broken: they keep their last good definition. */
-  unreadable: readonly string[];
   requires: ReadonlyMap<string, readonly string[]>;
   after: ReadonlyMap<string, readonly string[]>;
   problems: readonly Problem[];

@@ -6,7 +6,7 @@ import type { Service } from '../service/record.js';
 import { lives } from '../service/record.js';
 import { statementAgainst, wanted } from './desired.js';
 import type { Draft } from './draft.js';
-import { tell } from './draft.js';
+import { put, tell } from './draft.js';
 import type { Input } from './monitor.js';
 
 type Request = Extract<Input, { type: 'request' }>;
@@ -27,7 +27,7 @@ export function request(draft: Draft, asked: Request): void {
 function carryOut(draft: Draft, service: Service, asked: Request): void {
   const { name, verb } = asked;
   const wish = verb === 'stop' ? 'down' : 'none';
-  draft.services.set(name, { ...service, wish });
+  put(draft, { ...service, wish });
   const { desired, by } = wanted(name, wish, draft.monitor.stateFile);
   if (desired !== service.desired || by !== service.desiredBy) {
     tell(draft, name, { type: 'desired', desired, by });

@@ -6,7 +6,7 @@
 import type { Service } from '../service/record.js';
 import { restatedUp, wanted } from './desired.js';
 import type { Draft } from './draft.js';
-import { draftOf, finished, tell } from './draft.js';
+import { draftOf, finished, put, tell } from './draft.js';
 import type { Action, Context, Input, Monitor } from './monitor.js';
 import { configure } from './configure.js';
 import { request } from './request.js';
@@ -69,7 +69,7 @@ function takeStateFile(draft: Draft, file: NonNullable<Monitor['stateFile']>): v
 function forgetWish(draft: Draft, name: string): void {
   const service = draft.services.get(name);
   if (service?.wish !== 'down') return;
-  draft.services.set(name, { ...service, wish: 'none' });
+  put(draft, { ...service, wish: 'none' });
 }
 
 /** Tells a service what is wanted of it now, if that has changed. */

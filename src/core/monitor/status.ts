@@ -1,0 +1,139 @@
+/** The monitor as clients are shown it: shapes of core/status.ts, nothing but data. */
+
+import { describeExit } from '../process.js';
+import { describeProblem } from '../result.js';
+import { reason } from '../service/describe.js';
+import type { Service } from '../service/record.js';
+import { deadlineOf, mainProcess } from '../service/record.js';
+import type { ServiceDetail, ServiceStatus, Status } from '../status.js';
+import type { Instant, WallClock } from '../units.js';
+import { differs } from './announce-service.js';
+import { statementAgainst } from './desired.js';
+import type { Monitor } from './monitor.js';
+
+export type Self = Readonly<{
+  pid: number;
+  since: WallClock;
+  configDiffers: boolean;
+  now: Instant;
+  wall: WallClock;
+}>;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+export function statusOf(monitor: Monitor, self: Self): Status {
+  const problems = [
+    ...monitor.configProblems,
+    ...(monitor.stateFileProblem === null ? [] : [monitor.stateFileProblem]),
+  ];
+  return {
+    version: 1,
+    esmd: {
+      pid: self.pid,
+      since: iso(self.since),
+      mode: monitor.stateFile?.mode ?? 'unknown',
+      configProblems: problems.map(describeProblem),
+      configDiffers: self.configDiffers,
+    },
+    services: [...monitor.services.values()].map((service) => serviceStatus(service, self)),
+  };
+}
+
+export function serviceStatus(service: Service, self: Self): ServiceStatus {
+  const { spec, actual, lastEnd } = service;
+  const next = actual.state === 'backoff' || actual.state === 'failed' ? deadlineOf(service) : null;
+  const { status } = lastEnd ?? {};
+  return {
+    name: spec.name,
+    description: spec.description,
+    category: spec.category,
+    desired: service.desired,
+    desiredBy: service.desiredBy,
+    state: actual.state,
+    pid: mainProcess(service)?.pid ?? null,
+    since: iso(service.sinceWall),
+    restarts: service.restarts,
+    failures: service.failures.length,
+    lastExit:
+      lastEnd === null
+        ? null
+        : {
+            at: iso(lastEnd.at),
+            code: status?.type === 'code' ? status.code : null,
+            signal: status?.type === 'signal' ? status.signal : null,
+          },
+    nextRetryAt: next === null ? null : iso(self.wall + (next - self.now)),
+    reason: reason(service, self.now),
+    differs: differs(service),
+    warnings: service.warnings.map(describeProblem),
+  };
+}
+
+export function serviceDetail(monitor: Monitor, name: string, self: Self): ServiceDetail | null {
+  const service = monitor.services.get(name);
+  if (service === undefined) return null;
+  const { spec } = service;
+  return {
+    ...serviceStatus(service, self),
+    command: spec.launch.type === 'command' ? spec.launch.command : spec.launch.start,
+    environment: spec.environment,
+    log: spec.log,
+    requires: spec.requires,
+    requiredBy: [...monitor.requires]
+      .filter(([, required]) => required.includes(name))
+      .map(([other]) => other),
+    why: why(monitor, service, self),
+  };
+}
+
+/** Desired and by whom; what happened last; what happens next and when. */
+function why(monitor: Monitor, service: Service, self: Self): readonly string[] {
+  const { lastEnd, lastProblem, spec } = service;
+  const because = reason(service, self.now);
+  return [
+    wish(monitor, service),
+    `It is ${service.actual.state} since ${iso(service.sinceWall)}${because === '' ? '' : `: ${because}`}`,
+    lastEnd === null
+      ? 'It has not ended since esmd knows it'
+      : `It last ended at ${iso(lastEnd.at)} (pid ${lastEnd.process.pid}): ${describeExit(lastEnd.status ?? { type: 'unknown' })}${lastEnd.expected ? ', as it was meant to' : ''}`,
+    ...(lastProblem === null ? [] : [describeProblem(lastProblem)]),
+    next(service, self),
+    ...(differs(service) ? ['It runs with an older definition until its next start'] : []),
+    ...service.warnings.map(describeProblem),
+    ...(spec.requires.length === 0 ? [] : [`It requires ${spec.requires.join(', ')}`]),
+  ];
+}
+
+function wish(monitor: Monitor, service: Service): string {
+  switch (service.desired) {
+    case 'up':
+      return `It is to run, by ${service.desiredBy}`;
+    case 'down':
+      return 'It is not to run, by operator: esmctl start ends that';
+    case 'unmonitored':
+      return `It is not monitored: ${statementAgainst(service.spec.name, monitor.stateFile)}`;
+  }
+}
+
+function next(service: Service, self: Self): string {
+  const due = deadlineOf(service);
+  const { state } = service.actual;
+  if (due === null || due - self.now > 1e12) {
+    if (state === 'failed') return 'Nothing happens until esmctl start, reset or SIGHUP';
+    return state === 'running' && service.desired === 'up'
+      ? 'If it ends, it is restarted at once'
+      : 'Nothing is due';
+  }
+  return `Next at ${iso(self.wall + (due - self.now))}: ${nextWords[state]}`;
+}
+
+const nextWords = {
+  stopped: 'nothing',
+  spawning: 'it is started in any case',
+  starting: 'its start has taken too long',
+  probation: 'it is trusted',
+  running: 'nothing',
+  stopping: 'it is killed',
+  backoff: 'it is started again',
+  failed: 'it is looked for, and started if that is its policy',
+} as const;

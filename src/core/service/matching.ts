@@ -1,0 +1,66 @@
+/**
+ * Which process is the daemon: decided from what /proc shows of each. A name or a number alone is
+ * never enough, and a process that may be somebody else's is left alone.
+ */
+
+import type { Pid } from '../units.js';
+
+/** One process as far as matching asks; see ProcessEntry in os/os.ts. */
+export interface Candidate {
+  readonly pid: Pid;
+  readonly ppid: Pid;
+  readonly session: Pid;
+  readonly isZombie: boolean;
+  readonly uid: number | null;
+  readonly exe: string | null;
+  readonly args: readonly string[];
+  readonly marker: Readonly<{ service: string; incarnation: number }> | null;
+  readonly isOurs: boolean;
+}
+
+/** What the main process of a service looks like. */
+export type Description = Readonly<{
+  /** Its executable, symbolic links resolved. */
+  exe: string;
+  /** `arguments`: all after argv[0]; `ending`: of a script, whose interpreter comes before. */
+  args:
+    Readonly<{ type: 'any' }> | Readonly<{ type: 'arguments' | 'ending'; args: readonly string[] }>;
+  /** Whom it may belong to; null: anybody, where root vouches for the process otherwise. */
+  uids: readonly number[] | null;
+}>;
+
+export type Choice =
+  | Readonly<{ type: 'found'; pid: Pid }>
+  | Readonly<{ type: 'absent' }>
+  | Readonly<{ type: 'ambiguous'; pids: readonly Pid[] }>;
+
+/** Whether a living process fits the description. `vouched`: root says by other means it is it. */
+export function fits(candidate: Candidate, description: Description, vouched: boolean): boolean {
+  if (candidate.isZombie || candidate.exe !== description.exe) return false;
+  if (!hasArguments(candidate.args, description.args)) return false;
+  const { uids } = description;
+  const mayBe =
+    vouched || uids === null || (candidate.uid !== null && uids.includes(candidate.uid));
+  return mayBe && candidate.isOurs;
+}
+
+function hasArguments(argv: readonly string[], wanted: Description['args']): boolean {
+  if (wanted.type === 'any') return true;
+  const rest = wanted.type === 'arguments' ? argv.slice(1) : argv.slice(-wanted.args.length);
+  return (
+    rest.length === wanted.args.length && rest.every((arg, index) => arg === wanted.args[index])
+  );
+}
+
+/**
+ * One of several processes that fit. A worker that still looks like its parent is not a second
+ * daemon; two that fit and are not parent and child are, and nobody can say which is meant.
+ */
+export function choose(fitting: readonly Candidate[]): Choice {
+  const pids = new Set(fitting.map(({ pid }) => pid));
+  const [first, ...others] = fitting.filter(({ ppid }) => !pids.has(ppid));
+  if (first === undefined) return { type: 'absent' };
+  return others.length === 0
+    ? { type: 'found', pid: first.pid }
+    : { type: 'ambiguous', pids: [first, ...others].map(({ pid }) => pid) };
+}

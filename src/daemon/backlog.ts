@@ -1,0 +1,95 @@
+/**
+ * Lines on their way to syslog. While syslogd is away or hangs they wait here, bounded, and are
+ * shown on the console meanwhile; nothing is lost silently. With nothing waiting, nothing wakes up.
+ */
+
+import type { Severity } from '../core/event/event.js';
+
+export type Line = Readonly<{ severity: Severity; text: string; at: number }>;
+
+/** `sent`; `away`: nobody listens; `full`: somebody listens and does not read. */
+export type Delivery = 'sent' | 'away' | 'full';
+
+export type Outlets = Readonly<{
+  syslog: (line: Line) => Delivery;
+  /** How many of the lines went out. */
+  console: (lines: readonly Line[]) => number;
+  wall: () => number;
+}>;
+
+const most = 1000;
+const firstRetryMs = 1000;
+const lastRetryMs = 30_000;
+
+export class Backlog {
+  readonly #outlets: Outlets;
+  #lines: Line[] = [];
+  #dropped = 0;
+  #shown = 0;
+  #awaySince: number | null = null;
+  #retryMs = firstRetryMs;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(outlets: Outlets) {
+    this.#outlets = outlets;
+  }
+
+  add(line: Line): void {
+    if (this.#awaySince === null && this.#deliver(line)) return;
+    this.#keep(line);
+    this.#shown += this.#outlets.console([line]);
+    this.#retryLater();
+  }
+
+  /** Tries again now: syslogd may be back. */
+  flush(): void {
+    while (this.#lines.length > 0) {
+      const [first] = this.#lines;
+      if (first === undefined || !this.#deliver(first)) break;
+      this.#lines.shift();
+    }
+    if (this.#lines.length === 0) this.#isBack();
+  }
+
+  /** Ends waiting; what still waits was shown on the console. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #deliver(line: Line): boolean {
+    const delivery = this.#outlets.syslog(line);
+    if (delivery !== 'sent') this.#awaySince ??= this.#outlets.wall();
+    return delivery === 'sent';
+  }
+
+  #keep(line: Line): void {
+    this.#lines.push(line);
+    if (this.#lines.length <= most) return;
+    this.#lines.shift();
+    this.#dropped += 1;
+  }
+
+  #isBack(): void {
+    const since = this.#awaySince;
+    this.#awaySince = null;
+    this.#retryMs = firstRetryMs;
+    this.close();
+    if (since === null) return;
+    const lost = this.#dropped === 0 ? '' : `; ${this.#dropped} messages were dropped`;
+    const text = `syslog is back after ${Math.round((this.#outlets.wall() - since) / 1000)} s; ${this.#shown} messages were shown on the console${lost}`;
+    this.#dropped = 0;
+    this.#shown = 0;
+    this.add({ severity: 'notice', text, at: this.#outlets.wall() });
+  }
+
+  #retryLater(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+      this.flush();
+      if (this.#lines.length > 0) this.#retryLater();
+    }, this.#retryMs);
+  }
+}

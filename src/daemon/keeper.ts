@@ -1,0 +1,69 @@
+/** Keeps the table on disk up with the monitor: one write at a time, never more than is needed. */
+
+import type { Monitor } from '../core/monitor/monitor.js';
+import type { Problem } from '../core/result.js';
+import type { Sequence } from '../core/units.js';
+import { replaceFile, replaceFileSync } from '../os/file.js';
+import type { TableWriter } from './table.js';
+
+/** What a burst of changes is gathered for; an operator's answer does not wait for it. */
+const gatherMs = 50;
+
+type State = Readonly<{ monitor: Monitor; last: Sequence }>;
+
+export class TableKeeper {
+  readonly #path: string;
+  readonly #writer: TableWriter;
+  readonly #onProblem: (problem: Problem | null) => void;
+  #latest: State | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #waiting: (() => void)[] = [];
+  #isWriting = false;
+
+  /** `onProblem` is told of each failed write, and null of each that succeeded. */
+  constructor(path: string, writer: TableWriter, onProblem: (problem: Problem | null) => void) {
+    this.#path = path;
+    this.#writer = writer;
+    this.#onProblem = onProblem;
+  }
+
+  changed(state: State): void {
+    this.#latest = state;
+    if (this.#timer !== null || this.#isWriting) return;
+    this.#timer = setTimeout(() => this.#write(), gatherMs);
+  }
+
+  /** Resolves when what was told last is on disk, or could not be written. */
+  async written(): Promise<void> {
+    const done = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!this.#isWriting) this.#write();
+    return done;
+  }
+
+  /** Last words. */
+  writeNow(state: State): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    replaceFileSync(this.#path, this.#writer.encode(state.monitor, state.last), 0o600);
+  }
+
+  #write(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const state = this.#latest;
+    const waiting = this.#waiting.splice(0);
+    this.#latest = null;
+    if (state === null) {
+      for (const resolve of waiting) resolve();
+      return;
+    }
+    this.#isWriting = true;
+    const text = this.#writer.encode(state.monitor, state.last);
+    void replaceFile(this.#path, text, 0o600).then((written) => {
+      this.#isWriting = false;
+      this.#onProblem(written.ok ? null : written.problem);
+      for (const resolve of waiting) resolve();
+      if (this.#waiting.length > 0) this.#write();
+      else if (this.#latest !== null) this.changed(this.#latest);
+    });
+  }
+}

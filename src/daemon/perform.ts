@@ -1,0 +1,155 @@
+/**
+ * The only switch over actions. Performing one never throws and never waits: what comes of it is
+ * an input, given back at once or posted later.
+ */
+
+import { unreachable } from '../core/assert.js';
+import type { Action, Input as MonitorInput, Monitor } from '../core/monitor/monitor.js';
+import type { Problem, Result } from '../core/result.js';
+import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
+import type { Cgroups, Exits, ProcessTable, Spawner } from '../os/os.js';
+import type { HeldProcesses } from './held-processes.js';
+import { Look } from './look.js';
+import { spawnRequest } from './spawn-request.js';
+import { Sweeps } from './sweep.js';
+
+export type PerformOs = Readonly<{
+  exits: Exits;
+  processes: ProcessTable;
+  cgroups: Cgroups;
+  spawner: Spawner;
+}>;
+
+/** A thousand starts in one turn would block it for half a second; detection comes first. */
+const spawnsPerTurn = 16;
+const spawnMsPerTurn = 12;
+
+type Spawn = Extract<ServiceAction, { type: 'spawn' }>;
+
+export class Performer {
+  readonly #os: PerformOs;
+  readonly #held: HeldProcesses;
+  readonly #post: (input: MonitorInput) => void;
+  readonly #reply: (id: number, result: Result<string>) => void;
+  readonly #sweeps: Sweeps;
+  #spawns: Spawn[] = [];
+
+  constructor(
+    os: PerformOs,
+    held: HeldProcesses,
+    post: (input: MonitorInput) => void,
+    reply: (id: number, result: Result<string>) => void,
+  ) {
+    this.#os = os;
+    this.#held = held;
+    this.#post = post;
+    this.#reply = reply;
+    this.#sweeps = new Sweeps(os, ({ service, incarnation }) => {
+      this.#tell(service, { type: 'swept', incarnation });
+    });
+  }
+
+  get sweeps(): Sweeps {
+    return this.#sweeps;
+  }
+
+  /** Whether starts are waiting for the next turn. */
+  get isBehind(): boolean {
+    return this.#spawns.length > 0;
+  }
+
+  /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */
+  perform(actions: readonly Action[], monitor: Monitor): void {
+    const owner = (pid: number, startTime: number) => this.#held.ownerOf({ pid, startTime });
+    const look = new Look(this.#os, monitor.services, owner);
+    for (const action of actions) this.#performOne(action, look);
+  }
+
+  /** Starts what is due, as long as this turn may last. */
+  spawnSome(monitor: Monitor, now: () => number): void {
+    const begun = now();
+    for (let count = 0; count < spawnsPerTurn && now() - begun < spawnMsPerTurn; count += 1) {
+      const next = this.#spawns.shift();
+      if (next === undefined) return;
+      this.#spawn(next, monitor);
+    }
+  }
+
+  #performOne(action: Action, look: Look): void {
+    switch (action.type) {
+      case 'look': {
+        const [answer, held] = look.perform(action);
+        if (held !== null) this.#held.add(held, action.service);
+        return this.#tell(action.service, answer);
+      }
+      case 'sweep':
+        return this.#sweeps.sweep(
+          action,
+          action.leader === null ? null : this.#held.get(action.leader),
+        );
+      case 'spawn':
+        this.#spawns.push(action);
+        return;
+      case 'signal':
+        this.#held.get(action.process)?.signal(action.signal, action.scope);
+        return;
+      case 'reply':
+        return this.#reply(action.id, action.result);
+      default:
+        return unreachable(action);
+    }
+  }
+
+  #spawn(action: Spawn, monitor: Monitor): void {
+    const { service: name, incarnation, purpose } = action;
+    const service = monitor.services.get(name);
+    if (service?.incarnation !== incarnation) return;
+    if (purpose !== 'stop' && service.desired !== 'up') {
+      const problem = calledOff(name);
+      this.#tell(name, { type: 'unspawned', incarnation, purpose, shortage: false, problem });
+      return;
+    }
+    const { cgroups, spawner } = this.#os;
+    const request = spawnRequest(service, purpose, cgroups);
+    const limit = setLimits(service, request.cgroup, cgroups);
+    spawner.spawn(request, (answer) => {
+      if (!answer.ok) {
+        const { shortage, problem } = answer;
+        this.#tell(name, { type: 'unspawned', incarnation, purpose, shortage, problem });
+        return;
+      }
+      const { held } = answer;
+      this.#held.add(held, name);
+      const { pid, startTime, origin } = held;
+      const warnings = [...answer.warnings, ...limit];
+      const process = { pid, startTime, origin };
+      this.#tell(name, { type: 'spawned', incarnation, purpose, process, warnings });
+    });
+  }
+
+  #tell(name: string, input: Input): void {
+    this.#post({ type: 'service', name, input });
+  }
+}
+
+/** A stop wins over a start that still waits for its turn. */
+const calledOff = (name: string): Problem => ({
+  code: 'ESM_START_CALLED_OFF',
+  message: `Cannot start "${name}": it is not to run any more`,
+});
+
+function setLimits(service: Service, folder: string | null, cgroups: Cgroups): readonly Problem[] {
+  const { memoryMax } = service.spec.limits;
+  if (memoryMax === null) return [];
+  if (folder === null || !cgroups.hasMemory) {
+    return [
+      {
+        code: 'ESM_LIMIT_UNAVAILABLE',
+        message: 'Cannot set memory_max: no memory controller is available to esmd',
+        remedy: 'mount cgroup v2 with the memory controller, or remove memory_max',
+      },
+    ];
+  }
+  const set = cgroups.setMemoryMax(folder, memoryMax);
+  return set.ok ? [] : [set.problem];
+}

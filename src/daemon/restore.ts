@@ -1,0 +1,41 @@
+/** Taking over from the last esmd: its table, and which of the processes in it still live. */
+
+import type { Input, Monitor } from '../core/monitor/monitor.js';
+import { emptyMonitor } from '../core/monitor/monitor.js';
+import type { Process } from '../core/process.js';
+import type { Service } from '../core/service/record.js';
+import { processesOf } from '../core/service/record.js';
+import type { Exits } from '../os/os.js';
+import type { HeldProcesses } from './held-processes.js';
+
+export type Restored = Readonly<{
+  monitor: Monitor;
+  /** The ends that nobody saw. */
+  inputs: readonly Input[];
+}>;
+
+/** Known by number, start time and boot alone: whoever has all three is the process we left. */
+export function restore(services: readonly Service[], exits: Exits, held: HeldProcesses): Restored {
+  const inputs: Input[] = [];
+  for (const service of services) {
+    for (const process of processesOf(service)) {
+      if (holdAgain(process, service.spec.name, exits, held)) continue;
+      const input = { type: 'exited', process, status: null, late: true } as const;
+      inputs.push({ type: 'service', name: service.spec.name, input });
+    }
+  }
+  // What was its child is a stranger's to us: init has it now.
+  const adopted = services.map((service) => [service.spec.name, service] as const);
+  return { monitor: { ...emptyMonitor, services: new Map(adopted) }, inputs };
+}
+
+function holdAgain(process: Process, service: string, exits: Exits, held: HeldProcesses): boolean {
+  const opened = exits.hold(process.pid, 'adopted');
+  if (!opened.ok) return false;
+  if (opened.value.startTime !== process.startTime) {
+    opened.value.release();
+    return false;
+  }
+  held.add(opened.value, service);
+  return true;
+}

@@ -1,0 +1,174 @@
+/**
+ * The daemon's loop: gathers what has happened, steps the core once for all of it, performs what
+ * comes back, and publishes the difference. A turn is run to completion and never waits.
+ *
+ * A turn takes things in an order that keeps the promises: signals; deaths; one look at the state
+ * file, which whoever announces a planned stop has replaced before killing anything; deadlines
+ * last. Turns begin in the check phase of the loop, after all that the same wake-up has brought.
+ */
+
+import type { Event } from '../core/event/event.js';
+import { announce } from '../core/monitor/announce.js';
+import type { Input, Monitor } from '../core/monitor/monitor.js';
+import { deadline } from '../core/monitor/monitor.js';
+import { step } from '../core/monitor/step.js';
+import type { Result } from '../core/result.js';
+import type { Sequence } from '../core/units.js';
+import type { Alarm, Clock, Exits } from '../os/os.js';
+import type { HeldProcesses } from './held-processes.js';
+import type { PerformOs } from './perform.js';
+import { Performer } from './perform.js';
+
+export type ShellParts = Readonly<{
+  os: PerformOs & Readonly<{ clock: Clock }>;
+  held: HeldProcesses;
+  /** Reads the state file if it has changed; called before anything is done about a death. */
+  lookAtStateFile: () => Input | null;
+  /** What giving up is announced at. */
+  alarm: 'emergency' | 'alert';
+  /** The number of the last event of a former esmd. */
+  last: Sequence;
+  /** Called after each turn in which something changed. */
+  changed: (before: Monitor, after: Monitor, events: readonly Event[]) => void;
+  reply: (id: number, result: Result<string>) => void;
+}>;
+
+/** A signal that a turn acts on. */
+export type Wake = 'continued' | 'look';
+
+export class Shell {
+  readonly #parts: ShellParts;
+  readonly #performer: Performer;
+  readonly #exits: Exits;
+  #monitor: Monitor;
+  #last: Sequence;
+  #inbox: Input[] = [];
+  #wakes = new Set<Wake>();
+  #alarm: Alarm | null = null;
+  #isScheduled = false;
+  #isStopped = false;
+
+  constructor(monitor: Monitor, parts: ShellParts) {
+    this.#parts = parts;
+    this.#monitor = monitor;
+    this.#last = parts.last;
+    this.#exits = parts.os.exits;
+    this.#performer = new Performer(parts.os, parts.held, (input) => this.post(input), parts.reply);
+  }
+
+  get monitor(): Monitor {
+    return this.#monitor;
+  }
+
+  get last(): Sequence {
+    return this.#last;
+  }
+
+  /** The one timer; its firing is no more than a wake-up. */
+  useAlarm(alarm: Alarm): void {
+    this.#alarm = alarm;
+  }
+
+  post(input: Input): void {
+    this.#inbox.push(input);
+    this.wake();
+  }
+
+  wake(why?: Wake): void {
+    if (why !== undefined) this.#wakes.add(why);
+    if (this.#isScheduled || this.#isStopped) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (!this.#isStopped) this.turn();
+    });
+  }
+
+  /** No turn begins any more: last words follow. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#alarm?.set(null);
+  }
+
+  turn(): void {
+    const before = this.#monitor;
+    const events: Event[] = [];
+    this.#take(this.#gather(), events);
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), events);
+    this.#performer.spawnSome(this.#monitor, () => this.#parts.os.clock.now());
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), events);
+    if (this.#performer.isBehind) this.wake();
+    this.#alarm?.set(deadline(this.#monitor));
+    if (before !== this.#monitor || events.length > 0) {
+      this.#parts.changed(before, this.#monitor, events);
+    }
+  }
+
+  /** All that has happened, in the order in which it is to be taken in. */
+  #gather(): readonly Input[] {
+    const wakes = this.#wakes;
+    this.#wakes = new Set();
+    const late = wakes.has('continued');
+    const posted = this.#inbox.splice(0);
+    const deaths = this.#exits.drain().flatMap((exit) => this.#noticed(exit, late));
+    const due = deadline(this.#monitor);
+    const isDue = !late && due !== null && due <= this.#parts.os.clock.now();
+    // After the deaths were seen, so that what was announced before them is read before them.
+    const mustLook = deaths.length > 0 || isDue || wakes.has('look') || late;
+    const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
+    return [
+      ...(stateFile === null ? [] : [stateFile]),
+      ...(late ? [{ type: 'continued' } as const] : []),
+      ...deaths,
+      ...posted,
+      ...(isDue ? [{ type: 'elapsed' } as const] : []),
+    ];
+  }
+
+  #noticed({ held, edge, status }: ReturnType<Exits['drain']>[number], late: boolean): Input[] {
+    if (edge === 'died' && this.#performer.sweeps.died(held)) return [];
+    const { held: all } = this.#parts;
+    const name = edge === 'died' ? all.ownerOf(held) : all.reaped(held);
+    if (name === null) return [];
+    const { pid, startTime, origin } = held;
+    const process = { pid, startTime, origin };
+    const isKnown = origin === 'child' || status.type !== 'unknown';
+    return [
+      {
+        type: 'service',
+        name,
+        input:
+          edge === 'reaped'
+            ? { type: 'reaped', process, status }
+            : { type: 'exited', process, status: isKnown ? status : null, late },
+      },
+    ];
+  }
+
+  #take(inputs: readonly Input[], events: Event[]): void {
+    if (inputs.length === 0) return;
+    const { clock } = this.#parts.os;
+    const wall = clock.wall();
+    const before = this.#monitor;
+    const [after, actions] = step(before, inputs, { now: clock.now(), wall });
+    this.#monitor = after;
+    this.#performer.perform(actions, after);
+    this.#reconcile(before, after);
+    const { alarm } = this.#parts;
+    const news = announce(before, after, { wall, last: this.#last, alarm });
+    this.#last = news.at(-1)?.sequence ?? this.#last;
+    events.push(...news);
+  }
+
+  #reconcile(before: Monitor, after: Monitor): void {
+    if (before.services === after.services) return;
+    const { held } = this.#parts;
+    for (const [name, service] of after.services) {
+      if (!before.services.has(name)) held.claim(service);
+    }
+    for (const [name, service] of before.services) {
+      const next = after.services.get(name);
+      if (next !== service) held.reconcile(service, next);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** What a service's process is given: everything from its definition, nothing from esmd. */
+
+import type { Purpose, Service } from '../core/service/record.js';
+import type { Spec } from '../core/service/spec.js';
+import type { Cgroups, SpawnRequest } from '../os/os.js';
+import { servicePath } from '../os/executable.js';
+import { homeOf } from '../os/users.js';
+
+export function spawnRequest(service: Service, purpose: Purpose, cgroups: Cgroups): SpawnRequest {
+  const { spec } = service;
+  const folder = cgroups.folder(spec.name);
+  const limited = spec.limits.memoryMax !== null && cgroups.hasMemory;
+  return {
+    command: commandFor(spec, purpose),
+    user: spec.user,
+    group: spec.group,
+    directory: spec.directory,
+    umask: spec.umask,
+    environment: environmentOf(service),
+    log: spec.log,
+    nofile: spec.limits.nofile,
+    cgroup: folder,
+    placement: limited ? 'before' : 'after',
+  };
+}
+
+function commandFor(spec: Spec, purpose: Purpose): readonly string[] {
+  if (purpose === 'stop') return spec.stop ?? [];
+  return spec.launch.type === 'command' ? spec.launch.command : spec.launch.start;
+}
+
+function environmentOf({ spec, incarnation }: Service): Readonly<Record<string, string>> {
+  const user = spec.user ?? 'root';
+  return {
+    PATH: servicePath,
+    HOME: homeOf(user) ?? '/',
+    USER: user,
+    LOGNAME: user,
+    SHELL: '/bin/sh',
+    ...spec.environment,
+    // By these a process is known again that was started just before esmd died.
+    ESMD_SERVICE: spec.name,
+    ESMD_INCARNATION: String(incarnation),
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * The state file as the daemon reads it: synchronously, and only where one stat(2) says that it
+ * has changed. Signals and inotify only make the look prompt; nothing correct depends on them.
+ */
+
+import type { Input } from '../core/monitor/monitor.js';
+import type { Problem } from '../core/result.js';
+import { decode, STATE_FILE_LIMIT } from '../core/state-file.js';
+import type { Stamp } from '../os/file.js';
+import { readChecked, sameStamp, stampOf } from '../os/file.js';
+
+export class StateFileReader {
+  readonly #path: string;
+  #known: Stamp | null = null;
+  #hasLooked = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** What to tell the core; null where nothing has changed since the last look. */
+  look(): Input | null {
+    const stamp = stampOf(this.#path);
+    if (this.#hasLooked && sameStamp(stamp, this.#known)) return null;
+    this.#hasLooked = true;
+    this.#known = stamp;
+    const content = readChecked(this.#path, { maxBytes: STATE_FILE_LIMIT, owner: 'root' });
+    if (!content.ok) return this.#unreadable(content.problem.message);
+    this.#known = content.value.stamp;
+    const file = decode(content.value.text);
+    return file.ok
+      ? { type: 'state-file', file: file.value }
+      : this.#unreadable(file.problem.message);
+  }
+
+  /** Reads it again even if it looks the same. */
+  forget(): void {
+    this.#hasLooked = false;
+  }
+
+  #unreadable(why: string): Input {
+    const problem: Problem = {
+      code: 'ESM_STATE_UNREADABLE',
+      message: why,
+      remedy: 'the last good state is kept; /etc/init.d/esm writes a new one',
+      file: this.#path,
+    };
+    return { type: 'state-file-problem', problem };
+  }
+}

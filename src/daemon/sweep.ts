@@ -1,0 +1,80 @@
+/**
+ * Kills what a dead daemon left behind, and says when it is gone: a worker that still holds the
+ * port would make the replacement fail. What is ours to kill is the cgroup that we made for the
+ * service, or else the session whose leader we started.
+ */
+
+import type { Process } from '../core/process.js';
+import type { Action } from '../core/service/record.js';
+import type { Pid } from '../core/units.js';
+import type { Cgroups, Exits, Held, ProcessTable } from '../os/os.js';
+
+export type SweepOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
+
+export class Sweeps {
+  readonly #os: SweepOs;
+  readonly #done: (action: Extract<Action, { type: 'sweep' }>) => void;
+  readonly #pending = new Map<Held, Sweep>();
+
+  /** `done` is called once for each sweep, possibly before `sweep` returns. */
+  constructor(os: SweepOs, done: (action: Extract<Action, { type: 'sweep' }>) => void) {
+    this.#os = os;
+    this.#done = done;
+  }
+
+  sweep(action: Extract<Action, { type: 'sweep' }>, leader: Held | null): void {
+    const leftovers = this.#kill(action, leader);
+    if (leftovers.length === 0) {
+      this.#done(action);
+      return;
+    }
+    const sweep: Sweep = { action, left: new Set(leftovers) };
+    for (const held of leftovers) this.#pending.set(held, sweep);
+  }
+
+  /** Whether this death is one that a sweep waited for. */
+  died(held: Held): boolean {
+    const sweep = this.#pending.get(held);
+    if (sweep === undefined) return false;
+    this.#pending.delete(held);
+    sweep.left.delete(held);
+    held.release();
+    if (sweep.left.size === 0) this.#done(sweep.action);
+    return true;
+  }
+
+  #kill(action: Extract<Action, { type: 'sweep' }>, leader: Held | null): readonly Held[] {
+    const { cgroups } = this.#os;
+    const folder = cgroups.folder(action.service);
+    if (folder === null) return this.#killSession(action.leader, leader);
+    const members = cgroups.members(folder);
+    if (members.length === 0) return [];
+    const leftovers = members.map((pid) => this.#hold(pid)).filter((held) => held !== null);
+    cgroups.kill(folder);
+    return leftovers;
+  }
+
+  #killSession(leader: Process | null, held: Held | null): readonly Held[] {
+    if (leader === null) return [];
+    held?.signal('KILL', 'group');
+    const now = this.#os.processes.read(leader.pid);
+    // The number of a session is not reused while it has members, and this is another's.
+    if (now !== null && now.startTime !== leader.startTime) return [];
+    const leftovers: Held[] = [];
+    for (const { pid, session, isZombie } of this.#os.processes.scan()) {
+      if (session !== leader.pid || pid === leader.pid || isZombie) continue;
+      const member = this.#hold(pid);
+      if (member === null) continue;
+      leftovers.push(member);
+      if (this.#os.processes.read(pid)?.session === leader.pid) member.signal('KILL', 'process');
+    }
+    return leftovers;
+  }
+
+  #hold(pid: Pid): Held | null {
+    const opened = this.#os.exits.hold(pid, 'adopted');
+    return opened.ok ? opened.value : null;
+  }
+}
+
+type Sweep = Readonly<{ action: Extract<Action, { type: 'sweep' }>; left: Set<Held> }>;

@@ -1,0 +1,146 @@
+/** The shape of the table on disk; what does not have it is not believed. */
+
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const time = v.pipe(v.number(), v.finite());
+const text = v.string();
+const words = v.array(text);
+const orNull = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
+
+/** 0 and 1 are never a daemon: a table that says so was not written by us. */
+const pid = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4_194_304));
+
+const process = v.object({ pid, startTime: count, origin: v.picklist(['child', 'adopted']) });
+
+const problem = v.looseObject({ code: text, message: text });
+
+const actual = v.variant('state', [
+  v.object({ state: v.literal('stopped'), waitingFor: words }),
+  v.variant('phase', [
+    v.object({
+      state: v.literal('spawning'),
+      phase: v.literal('looking'),
+      onAbsence: v.picklist(['launch', 'failure']),
+    }),
+    v.object({ state: v.literal('spawning'), phase: v.literal('sweeping'), deadline: time }),
+    v.object({ state: v.literal('spawning'), phase: v.literal('asked') }),
+  ]),
+  v.variant('phase', [
+    v.object({
+      state: v.literal('starting'),
+      phase: v.literal('launching'),
+      command: process,
+      deadline: time,
+    }),
+    v.object({
+      state: v.literal('starting'),
+      phase: v.literal('appearing'),
+      deadline: time,
+      nextLook: orNull(time),
+      onAbsence: v.picklist(['failure', 'start']),
+      problem: orNull(problem),
+    }),
+  ]),
+  v.object({ state: v.literal('probation'), process, deadline: time }),
+  v.object({ state: v.literal('running'), process }),
+  v.variant('phase', [
+    v.object({
+      state: v.literal('stopping'),
+      phase: v.literal('asking'),
+      process: orNull(process),
+      command: orNull(process),
+      deadline: time,
+    }),
+    v.object({
+      state: v.literal('stopping'),
+      phase: v.literal('signalling'),
+      process,
+      target: v.picklist(['daemon', 'start command']),
+      kills: count,
+      deadline: time,
+    }),
+    v.object({ state: v.literal('stopping'), phase: v.literal('looking') }),
+  ]),
+  v.object({ state: v.literal('backoff'), deadline: time, wait: count }),
+  v.object({ state: v.literal('failed'), deadline: orNull(time) }),
+]);
+
+const status = v.variant('type', [
+  v.object({ type: v.literal('code'), code: count }),
+  v.object({ type: v.literal('signal'), signal: text }),
+  v.object({ type: v.literal('unknown') }),
+]);
+
+const trouble = v.variant('type', [
+  v.object({ type: v.literal('ambiguous'), pids: v.array(pid) }),
+  v.object({ type: v.literal('shortage'), problem }),
+  v.object({ type: v.literal('unkillable'), pid }),
+]);
+
+const restart = v.object({
+  limit: count,
+  window: count,
+  delay: count,
+  delayMax: count,
+  retry: v.picklist(['restart', 'resume']),
+  retryInterval: orNull(count),
+});
+
+const spec = v.object({
+  name: text,
+  description: text,
+  launch: v.variant('type', [
+    v.object({ type: v.literal('command'), command: words }),
+    v.object({ type: v.literal('start'), start: words }),
+  ]),
+  stop: orNull(words),
+  initscript: orNull(text),
+  pidfile: orNull(text),
+  match: orNull(v.object({ exe: text, args: orNull(words), user: orNull(text) })),
+  user: orNull(text),
+  group: orNull(text),
+  directory: text,
+  umask: count,
+  environment: v.record(text, text),
+  requires: words,
+  after: words,
+  category: text,
+  startTimeout: count,
+  probation: count,
+  stopSignal: v.picklist(['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT']),
+  stopTimeout: count,
+  kill: v.picklist(['group', 'process']),
+  log: text,
+  restart,
+  limits: v.object({ nofile: orNull(count), memoryMax: orNull(count) }),
+});
+
+export const serviceSchema = v.object({
+  spec,
+  desired: v.picklist(['up', 'down', 'unmonitored']),
+  desiredBy: v.picklist(['configuration', 'mode', 'state file', 'operator']),
+  wish: v.picklist(['none', 'down']),
+  actual,
+  since: time,
+  sinceWall: time,
+  incarnation: count,
+  failures: v.array(time),
+  inRow: count,
+  shortages: count,
+  givenUp: orNull(v.object({ tries: count, interval: count })),
+  restarts: count,
+  lastEnd: orNull(v.object({ process, at: time, status: orNull(status), expected: v.boolean() })),
+  lastProblem: orNull(problem),
+  launched: orNull(text),
+  leader: orNull(process),
+  trouble: orNull(trouble),
+  warnings: v.array(problem),
+});
+
+export const tableSchema = v.object({
+  version: v.literal(1),
+  bootId: text,
+  last: count,
+  services: v.array(v.unknown()),
+});

@@ -1,0 +1,91 @@
+/**
+ * The table: what runs now, for the esmd that comes after us. Written after the act, so that no
+ * restart waits for a disk; what is lost between the two is found again by the marker that every
+ * child carries in its environment.
+ */
+
+import * as v from 'valibot';
+import type { Monitor } from '../core/monitor/monitor.js';
+import type { Problem, Result } from '../core/result.js';
+import { failed, ok } from '../core/result.js';
+import type { Service } from '../core/service/record.js';
+import type { Spec } from '../core/service/spec.js';
+import type { Sequence } from '../core/units.js';
+import { sequence } from '../core/units.js';
+import { serviceSchema, tableSchema } from './table-schema.js';
+
+export type Table = Readonly<{
+  services: readonly Service[];
+  last: Sequence;
+  /** Records that were not believed. */
+  problems: readonly Problem[];
+}>;
+
+/** The largest table that is read: ten thousand services have less. */
+export const tableLimit = 64 * 1024 * 1024;
+
+/**
+ * Turns monitors into text. A record's text is kept as long as the record is: of a thousand
+ * services a change makes one anew.
+ */
+export class TableWriter {
+  readonly #services = new WeakMap<Service, string>();
+  readonly #specs = new WeakMap<Spec, string>();
+  readonly #bootId: string;
+
+  constructor(bootId: string) {
+    this.#bootId = bootId;
+  }
+
+  encode(monitor: Monitor, last: Sequence): string {
+    const services = [...monitor.services.values()].map((service) => this.#service(service));
+    const head = `{"version":1,"bootId":${JSON.stringify(this.#bootId)},"last":${last}`;
+    return `${head},"services":[\n${services.join(',\n')}\n]}\n`;
+  }
+
+  #service(service: Service): string {
+    let text = this.#services.get(service);
+    if (text === undefined) {
+      const { spec, ...rest } = service;
+      let definition = this.#specs.get(spec);
+      if (definition === undefined) this.#specs.set(spec, (definition = JSON.stringify(spec)));
+      text = `{"spec":${definition},${JSON.stringify(rest).slice(1)}`;
+      this.#services.set(service, text);
+    }
+    return text;
+  }
+}
+
+/**
+ * A table that is torn, poisoned, from an earlier boot or from a newer esmd is a problem, and
+ * nothing of it is used; a record that makes no sense is left out.
+ */
+export function decodeTable(text: string, bootId: string): Result<Table> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return failed(unusable('is torn: it is no JSON'));
+  }
+  const table = v.safeParse(tableSchema, json);
+  if (!table.success) return failed(unusable('is not of a form that this esmd knows'));
+  if (table.output.bootId !== bootId) return failed(unusable('is from an earlier boot'));
+  const services: Service[] = [];
+  const problems: Problem[] = [];
+  for (const record of table.output.services) {
+    const service = v.safeParse(serviceSchema, record);
+    if (service.success) services.push(trusted(service.output));
+    else problems.push(unusable('has a record that makes no sense'));
+  }
+  return ok({ services, last: sequence(table.output.last), problems });
+}
+
+/** The schema has checked every field; only the brands of its numbers are added here. */
+const trusted = (record: v.InferOutput<typeof serviceSchema>): Service =>
+  record as unknown as Service;
+
+const unusable = (what: string): Problem => ({
+  code: 'ESM_TABLE_UNUSABLE',
+  message: `Cannot use the table of the last esmd: it ${what}`,
+  remedy: 'nothing needs to be done: running daemons are found by looking for them',
+});
