@@ -21,7 +21,7 @@ type Step = Readonly<{ path: string; stats: Stats; isLast: boolean }>;
  * Whether every folder and link on the way to `path` belongs to root and only root may change it.
  * `path` itself is not looked at. A folder like /tmp is accepted on the way (its sticky bit keeps
  * others from replacing what is root's in it), but not as the one that holds the file.
- * Codes: `ESM_FOLDER_MISSING _NOT_ROOTS _WRITABLE`; `file` names the culprit.
+ * Codes: `ESM_FILE_MISSING _NOT_ROOTS _WRITABLE _UNREADABLE`; `file` names the culprit.
  */
 export function checkFolders(path: string): Result<void> {
   const steps = stepsTo(path);
@@ -33,29 +33,6 @@ export function checkFolders(path: string): Result<void> {
   return ok(undefined);
 }
 
-/**
- * The one user beside root who can change what is read at `path`: through the file, by replacing
- * it, or by replacing a folder on the way. `root`: nobody else; `anyone`: more than one user, or
- * nobody knows who. A pid file is believed only for processes of that user.
- */
-export function writerOf(path: string): number | 'root' | 'anyone' {
-  const steps = stepsTo(path);
-  if (!steps.ok) return 'anyone';
-  const writers = new Set<number>();
-  let file: Stats;
-  try {
-    file = lstatSync(path);
-  } catch {
-    return 'anyone';
-  }
-  for (const { stats } of [...steps.value, { stats: file }]) {
-    if (!isRoots(stats.uid)) writers.add(stats.uid);
-    if (mayOthersChange(stats)) return 'anyone';
-  }
-  if (file.isSymbolicLink() || writers.size > 1) return 'anyone';
-  return [...writers][0] ?? 'root';
-}
-
 /** The permissions of a symbolic link mean nothing; those of a sticky folder keep strangers off. */
 function mayOthersChange(stats: Stats): boolean {
   if (stats.isSymbolicLink() || (stats.mode & writableByOthers) === 0) return false;
@@ -65,7 +42,7 @@ function mayOthersChange(stats: Stats): boolean {
 function checkStep({ path, stats, isLast }: Step): Problem | null {
   if (!isRoots(stats.uid)) {
     return {
-      code: 'ESM_FOLDER_NOT_ROOTS',
+      code: 'ESM_FILE_NOT_ROOTS',
       message: `Cannot trust the folder: it belongs to user ${stats.uid} and has to belong to root`,
       remedy: `chown ${stats.isSymbolicLink() ? '-h ' : ''}root:root ${path}`,
       file: path,
@@ -75,7 +52,7 @@ function checkStep({ path, stats, isLast }: Step): Problem | null {
   return stats.isSymbolicLink() || !isTooOpen
     ? null
     : {
-        code: 'ESM_FOLDER_WRITABLE',
+        code: 'ESM_FILE_WRITABLE',
         message: 'Cannot trust the folder: its group or others may write to it, and only root may',
         remedy: `chmod go-w ${path}`,
         file: path,
@@ -87,11 +64,12 @@ function stepsTo(path: string): Result<readonly Step[]> {
   const steps: Step[] = [];
   let parts = partsOf(dirname(path));
   let folder = '/';
+  let next = folder;
   let links = 0;
   try {
     steps.push({ path: folder, stats: lstatSync(folder), isLast: parts.length === 0 });
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      const next = join(folder, part); // For "..": its parent, as `folder` has no links in it.
+      next = join(folder, part); // For "..": its parent, as `folder` has no links in it.
       const stats = lstatSync(next);
       steps.push({ path: next, stats, isLast: parts.length === 0 });
       if (!stats.isSymbolicLink()) {
@@ -106,18 +84,18 @@ function stepsTo(path: string): Result<readonly Step[]> {
     }
     return ok(steps);
   } catch (error) {
-    return failed(unreachable(join(folder, ...parts), errorCode(error)));
+    return failed(unreachable(next, errorCode(error)));
   }
 }
 
 const partsOf = (path: string): string[] =>
   path.split('/').filter((part) => part !== '' && part !== '.');
 
-const unreachable = (path: string, code: string): Problem => ({
-  code: 'ESM_FOLDER_MISSING',
-  message: `Cannot reach the folder: ${code}`,
-  file: path,
-});
+function unreachable(path: string, code: string): Problem {
+  return code === 'ENOENT' || code === 'ENOTDIR'
+    ? { code: 'ESM_FILE_MISSING', message: 'Cannot find the folder: it is missing', file: path }
+    : { code: 'ESM_FILE_UNREADABLE', message: `Cannot reach the folder: ${code}`, file: path };
+}
 
 let unmappedUser: number | null | undefined;
 

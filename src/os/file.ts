@@ -5,8 +5,8 @@
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { BigIntStats, StatsBase } from 'node:fs';
-import { errorCode } from './error-code.js';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
+import { errorCode } from './error-code.js';
 
 /**
  * What tells one content of a path from the next. A replaced file differs in `ino`, as its

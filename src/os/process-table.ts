@@ -7,7 +7,8 @@
  * entry holds the process by pidfd first and compares `startTime`.
  */
 
-import { readFileSync, readlinkSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { pid as toPid, type Pid } from '../core/units.js';
 import type { ProcessEntry, ProcessTable } from './os.js';
 import { listProcesses, readOnce } from './proc-file.js';
@@ -48,13 +49,12 @@ export const processTable: ProcessTable = {
   },
 };
 
-/** The random id of this boot; null where the kernel does not tell, and then it equals no other. */
-export function bootId(): string | null {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() || null;
-  } catch {
-    return null;
-  }
+let boot: string | null = null;
+
+/** The random id of this boot; where the kernel does not tell, one that no other process gets. */
+export function bootId(): string {
+  boot ??= readOnce('/proc/sys/kernel/random/boot_id')?.toString('latin1').trim() ?? randomUUID();
+  return boot;
 }
 
 function readEntry(pid: number): Entry | null {
