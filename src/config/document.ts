@@ -61,6 +61,13 @@ function parseText(file: string, text: string): { table: Table } | { problem: Pr
     const message = 'Cannot read the file: it is larger than 1 MiB';
     return { problem: { code: 'ESM_CONFIG_TOO_LARGE', message, file } };
   }
+  // What a decoder puts in the place of bytes that are not UTF-8, as TOML has to be.
+  const invalid = text.indexOf('\ufffd');
+  if (invalid !== -1) {
+    const message = 'Cannot read the file as TOML: it is not UTF-8';
+    const line = text.slice(0, invalid).split('\n').length;
+    return { problem: { code: 'ESM_CONFIG_SYNTAX', message, file, line } };
+  }
   try {
     return { table: parse(text, { integersAsBigInt: true, maxDepth: DEEPEST }) };
   } catch (err) {

@@ -100,8 +100,9 @@ export async function loadService(
   return { name, file, spec: null, problems, lineOf: () => undefined };
 }
 
-const isMissing = (problem: Problem): boolean =>
-  problem.code === ('ESM_FILE_MISSING' satisfies ProblemCode);
+/** A file in a folder that does not exist does not exist either. */
+const isMissing = ({ code }: Problem): boolean =>
+  code === ('ESM_FILE_MISSING' satisfies ProblemCode) || code === 'ESM_FOLDER_MISSING';
 
 const folderProblem = (folder: string, cause: Problem): Problem => ({
   code: 'ESM_CONFIG_NO_FOLDER' satisfies ProblemCode,

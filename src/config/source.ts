@@ -2,7 +2,7 @@
 
 import type { Result } from '../core/result.js';
 
-/** A file or folder that does not exist is the problem `ESM_FILE_MISSING`. */
+/** What does not exist is the problem `ESM_FILE_MISSING` or `ESM_FOLDER_MISSING`. */
 export interface ConfigurationSource {
   /** The text of a file; only a regular one, of root, that nobody else can write, ≤ 1 MiB. */
   read(path: string): Result<string> | Promise<Result<string>>;

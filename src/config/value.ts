@@ -62,7 +62,7 @@ const CONTROL = /\p{Cc}/u;
 const isPath = (text: string): boolean =>
   text.startsWith('/') && !CONTROL.test(text) && Buffer.byteLength(text) < 4096;
 
-export const path = parsed('an absolute path, such as "/run/sshd.pid"', ifHolds(isPath));
+export const path = parsed('an absolute path, which begins with "/"', ifHolds(isPath));
 
 /** One line for people. */
 export const line = parsed(
@@ -70,7 +70,7 @@ export const line = parsed(
   ifHolds((text) => text.length <= 200 && !CONTROL.test(text)),
 );
 
-export const serviceName = parsed(SERVICE_NAME_RULE, ifHolds(isServiceName));
+export const serviceName = parsed(`a name: ${SERVICE_NAME_RULE}`, ifHolds(isServiceName));
 
 /** passwd(5) forbids ":" and the end of a line; a leading "-" would be taken for an option. */
 export const account = parsed(
