@@ -104,7 +104,7 @@ let unmappedUser: number | null | undefined;
  * the files of the machine outside belong to a user who does not exist inside, and whom nobody
  * inside can become.
  */
-function isRoots(uid: number): boolean {
+export function isRoots(uid: number): boolean {
   if (uid === 0) return true;
   if (unmappedUser === undefined) unmappedUser = readUnmappedUser();
   return uid === unmappedUser;
