@@ -35,11 +35,12 @@ export async function checkConfiguration(
     if (decoded === null) problems.push(missing(file));
     else given.push(decoded);
   }
-  const names = new Set(given.map(({ name }) => name));
-  const { decoded } = await loadServices(paths.services, source, DEFAULT_SETTINGS);
-  const others = decoded.filter(({ name }) => !names.has(name));
+  const installed = await loadServices(paths.services, source, DEFAULT_SETTINGS);
   const about = new Set(given.map(({ file }) => file));
-  const among = assemble([...given, ...others]).problems.filter(({ file = '' }) => about.has(file));
+  // Of two files for one service the first counts.
+  const among = assemble([...given, ...installed.decoded]).problems.filter(({ file = '' }) =>
+    about.has(file),
+  );
   return [...problems, ...among, ...checkMachine(given, host)];
 }
 

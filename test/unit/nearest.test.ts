@@ -26,6 +26,10 @@ for (const [word, meant] of rows) {
   });
 }
 
+test('nearest: a word that shares no letter is not meant', () => {
+  assert.equal(nearest('x', ['y']), null);
+});
+
 test('nearest: the first among equals', () => {
   assert.equal(nearest('cat', ['car', 'can']), 'car');
 });

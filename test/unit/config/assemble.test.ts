@@ -71,6 +71,7 @@ const matches: readonly (readonly [string, string, boolean])[] = [
   ['exe = "/x", args = ["a"]', 'exe = "/x"', true],
   ['exe = "/x", user = "u"', 'exe = "/x", user = "v"', false],
   ['exe = "/x", user = "u"', 'exe = "/x"', true],
+  ['exe = "/x", user = "u"', 'exe = "/x", user = "u"', true],
   ['exe = "/x", args = ["a"]', 'exe = "/x", user = "u"', true],
   ['exe = "/x", args = ["a"], user = "u"', 'exe = "/x", args = ["b"]', false],
 ];
