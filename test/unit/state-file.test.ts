@@ -200,6 +200,6 @@ test('decode: answers whatever it is given', () => {
       if (result.ok) assert.ok(result.value.warnings.length <= 21);
       else assert.equal(result.problem.code, 'ESM_STATE_UNREADABLE');
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });

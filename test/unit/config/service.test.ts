@@ -293,6 +293,6 @@ test('decodeService: answers whatever it is given, and each problem is in the fi
         );
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
