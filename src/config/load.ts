@@ -101,8 +101,12 @@ export async function loadService(
 }
 
 /** A file in a folder that does not exist does not exist either. */
-const isMissing = ({ code }: Problem): boolean =>
-  code === ('ESM_FILE_MISSING' satisfies ProblemCode) || code === 'ESM_FOLDER_MISSING';
+const MISSING: readonly string[] = [
+  'ESM_FILE_MISSING',
+  'ESM_FOLDER_MISSING',
+] satisfies readonly ProblemCode[];
+
+const isMissing = ({ code }: Problem): boolean => MISSING.includes(code);
 
 const folderProblem = (folder: string, cause: Problem): Problem => ({
   code: 'ESM_CONFIG_NO_FOLDER' satisfies ProblemCode,

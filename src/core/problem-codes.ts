@@ -1,6 +1,7 @@
 /**
  * The stable codes of the problems that configuration and state file can have, each with its
- * meaning. Scripts compare these codes, so none is renamed; esmd.toml(5) lists the same table.
+ * meaning. Scripts compare these codes, so none is renamed; esmd.toml(5) and esm.state(5) list the
+ * same.
  */
 export const PROBLEM_CODES = {
   ESM_CONFIG_CONFLICT: 'Two keys of a file exclude each other',
@@ -18,7 +19,16 @@ export const PROBLEM_CODES = {
   ESM_CONFIG_UNKNOWN_USER: 'A user does not exist on this machine',
   ESM_CONFIG_VALUE: 'A value is of the wrong type, form or size',
   ESM_FILE_MISSING: 'A file or folder does not exist',
+  ESM_FILE_NOT_REGULAR: 'A link, folder, FIFO, socket or device is where a regular file has to be',
+  ESM_FILE_NOT_ROOTS: 'A file does not belong to root',
+  ESM_FILE_TOO_LARGE: 'A file is longer than it may be',
+  ESM_FILE_UNREADABLE: 'A file or folder cannot be read',
+  ESM_FILE_WRITABLE: 'Others than root may write to a file',
+  ESM_FOLDER_MISSING: 'A folder that leads to a file does not exist or cannot be reached',
+  ESM_FOLDER_NOT_ROOTS: 'A folder or link that leads to a file does not belong to root',
+  ESM_FOLDER_WRITABLE: 'Others than root may write to a folder that leads to a file',
   ESM_STATE_LINE: 'A line of the state file was not understood and is left out, or was overridden',
+  ESM_STATE_UNKNOWN_DAEMON: 'A line of the state file names a daemon that is not a service',
   ESM_STATE_UNREADABLE: 'The state file as a whole cannot be used',
 } as const satisfies Readonly<Record<string, string>>;
 

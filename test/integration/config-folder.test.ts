@@ -63,6 +63,13 @@ test('bad: every list of problems has its file', () => {
   );
 });
 
+test('the manual lists the codes of configuration and state file, and no others', () => {
+  const listed = ['esmd.toml.5', 'esm.state.5'].flatMap(
+    (page) => read(join(root, 'man', page)).match(/ESM_[A-Z_]+/g) ?? [],
+  );
+  assert.deepEqual([...new Set(listed)].sort(), Object.keys(PROBLEM_CODES).sort());
+});
+
 test('good: every file is right, and so are all of them together', () => {
   const services = filesIn(good).filter((file) => file !== 'esmd.toml');
   const decoded = services.map((file) =>
