@@ -1,10 +1,17 @@
-/** The clocks: monotonic for everything that is decided, wall-clock only for display. */
+/** The clocks of this machine. */
 
 import { instant, wallClock } from '../core/units.js';
 import type { Clock } from './os.js';
 
-export const systemClock: Clock = {
-  // CLOCK_MONOTONIC, the same origin for every process of a boot, so that the table may hold it.
-  now: () => instant(Number(process.hrtime.bigint() / 1000n) / 1000),
+/**
+ * `now` is CLOCK_MONOTONIC (uv_hrtime), the same for all processes since boot: setting the
+ * machine's time does not move it, and neither does a new esmd. It stands still in a suspended
+ * machine.
+ */
+export const clock: Clock = {
+  now: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return instant(seconds * 1000 + nanoseconds / 1e6);
+  },
   wall: () => wallClock(Date.now()),
 };

@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import { errorCode } from './error-code.js';
 import { kill, pidfdSendSignal } from './libc/process.js';
 import { listProcesses } from './proc-file.js';
-import { readStat } from './process-stat.js';
+import { readStat, type ProcessStat } from './process-stat.js';
 
 const { ESRCH } = constants.errno;
 
@@ -40,30 +40,52 @@ export function signalByFolder(folder: number, pid: number, signal: number): num
 }
 
 /**
- * Signals every member of a process group, each of them once, and again looks for members that
- * were forked meanwhile: 0, -ESRCH if there is none, or the first other negative errno.
+ * Signals every member of a process group: 0, -ESRCH if there is none, or the first other
+ * negative errno.
  */
-export function signalMembers(group: number, signal: number): number {
+export const signalMembers = (group: number, signal: number): number =>
+  signalEach(
+    () => listProcesses().map(Number),
+    (_, stat) => stat.group === group,
+    signal,
+  );
+
+/**
+ * Signals each of the `candidates` that belongs, once, and looks again for those that were forked
+ * meanwhile. Whether one belongs is asked while its folder is open, so it is true of the process
+ * that is signalled. The result is that of signalMembers.
+ */
+export function signalEach(
+  candidates: () => readonly number[],
+  belongs: (pid: number, stat: ProcessStat) => boolean,
+  signal: number,
+): number {
   const seen = new Set<string>();
   let result = -ESRCH;
   for (let round = 0; round < rounds; round++) {
     const before = seen.size;
-    for (const name of listProcesses()) {
-      const answer = signalMember(Number(name), group, signal, seen);
-      if (answer !== -ESRCH && result >= -ESRCH) result = worse(result, answer);
+    for (const pid of candidates()) {
+      const answer = signalOne(pid, belongs, signal, seen);
+      result = worse(result, answer);
     }
     if (seen.size === before) break;
   }
   return result;
 }
 
-function signalMember(pid: number, group: number, signal: number, seen: Set<string>): number {
+function signalOne(
+  pid: number,
+  belongs: (pid: number, stat: ProcessStat) => boolean,
+  signal: number,
+  seen: Set<string>,
+): number {
   const folder = openFolder(pid);
   if (folder === null) return -ESRCH;
   try {
     const stat = readStat(throughDescriptor(folder));
-    const identity = `${pid} ${stat?.startTime ?? ''}`;
-    if (stat?.group !== group || stat.isZombie || seen.has(identity)) return -ESRCH;
+    if (stat === null || stat.isZombie || !belongs(pid, stat)) return -ESRCH;
+    const identity = `${pid} ${stat.startTime}`;
+    if (seen.has(identity)) return -ESRCH;
     seen.add(identity);
     return signalByFolder(folder, pid, signal);
   } finally {
@@ -72,4 +94,7 @@ function signalMember(pid: number, group: number, signal: number, seen: Set<stri
 }
 
 /** A failure outweighs a success, and both outweigh that there was nobody. */
-const worse = (a: number, b: number): number => (a === -ESRCH ? b : Math.min(a, b));
+function worse(a: number, b: number): number {
+  if (b === -ESRCH) return a;
+  return a === -ESRCH || a === 0 ? b : a;
+}

@@ -1,5 +1,6 @@
 /** Processes: holding, signalling and waiting for exactly one. */
 
+import { isReadable } from './poll.js';
 import { libc, orErrno, pointerSize } from './library.js';
 
 // These two numbers are the same on every architecture: system calls after Linux 5.0 share them.
@@ -19,9 +20,6 @@ const pidfdSendSignalCall: (
 const killCall: (pid: number, signal: number) => number = libc.func('int kill(int pid, int sig)');
 const waitidCall: (kind: number, id: number, info: Uint8Array, options: number) => number =
   libc.func('int waitid(int idtype, uint id, void *infop, int options)');
-const pollCall: (entries: Uint8Array, count: number, timeout: number) => number = libc.func(
-  'int poll(void *fds, ulong nfds, int timeout)',
-);
 const ioctlCall: (fd: number, request: number, argument: Uint8Array) => number = libc.func(
   'int ioctl(int fd, ulong request, void *argument)',
 );
@@ -75,21 +73,8 @@ export function waitOne(kind: 'pid' | 'pidfd', id: number, leave: boolean): Wait
   };
 }
 
-const POLLIN = 0x0001;
-const pollEntry = new Uint8Array(8);
-const pollView = new DataView(pollEntry.buffer);
-
-/** poll(2) without waiting: the events that are there out of those asked for, and errors. */
-export function pollNow(fd: number, events: number): number {
-  pollView.setInt32(0, fd, true);
-  pollView.setInt16(4, events, true);
-  pollView.setInt16(6, 0, true);
-  const ready = orErrno(pollCall(pollEntry, 1, 0));
-  return ready <= 0 ? ready : pollView.getUint16(6, true);
-}
-
-/** Whether the process of a pidfd has ended: pidfd_open(2), "readable". */
-export const hasEnded = (pidfd: number): boolean => (pollNow(pidfd, POLLIN) & POLLIN) !== 0;
+/** Whether the process of a pidfd has ended: pidfd_open(2) calls that readable. */
+export const hasEnded = (pidfd: number): boolean => isReadable(pidfd);
 
 const PIDFD_GET_INFO = 0xc040ff0b; // _IOWR(0xFF, 11, struct pidfd_info of 64 bytes)
 const PIDFD_INFO_EXIT = 1 << 3;

@@ -1,0 +1,156 @@
+/**
+ * Whether a program can be run, and by root. execve(2) says ENOENT for a missing program and for
+ * a missing interpreter alike, and runs what any user has put in a folder that all may write to;
+ * this looks first, and says what is wrong. Also used by `esmctl check`.
+ */
+
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { failed, ok, type Problem, type Result } from '../core/result.js';
+import { errorCode } from './error-code.js';
+import { checkFolders, isRoots } from './file-owner.js';
+import { readMounts, remoteMountOn, type Mount, type Mounts } from './mounts.js';
+
+/** `remote`: it lies where looking might not return, so little is known about it. */
+export type Where = 'local' | 'remote';
+
+/** execve(2): a script's interpreter may itself be a script, and so on, five deep at most. */
+const mostInterpreters = 5;
+
+/** Why a program cannot or must not be run; null if it can. */
+export function checkProgram(path: string, { asRoot }: { asRoot: boolean }): Problem | null {
+  const examined = examineProgram(path, { asRoot, mounts: readMounts() });
+  return examined.ok ? null : examined.problem;
+}
+
+/**
+ * Codes: `ESM_PROGRAM_MISSING`, `ESM_PROGRAM_NOT_EXECUTABLE`, and for root `ESM_PROGRAM_UNSAFE`
+ * (others could change it). An interpreter that its first line names is examined as well.
+ */
+export function examineProgram(
+  path: string,
+  rules: Readonly<{ asRoot: boolean; mounts: Mounts }>,
+  depth = 0,
+): Result<Where> {
+  if (!isAbsolute(path)) return failed(missing(path, 'it is not an absolute path'));
+  const mount = remoteMountOn(path, rules.mounts);
+  if (mount !== null) return examineRemote(path, mount, rules.asRoot);
+  const problem = checkFile(path) ?? (rules.asRoot ? checkOwners(path) : null);
+  if (problem !== null) return failed(problem);
+  const interpreter = interpreterOf(path);
+  if (interpreter === null || depth >= mostInterpreters) return ok('local');
+  const examined = examineProgram(interpreter, rules, depth + 1);
+  return examined.ok ? examined : failed(throughScript(path, examined.problem));
+}
+
+/** Whoever mounted it decides what is in it: by fuse(4), the option user_id names that user. */
+function examineRemote(path: string, mount: Mount, asRoot: boolean): Result<Where> {
+  const user = mount.options.find((option) => option.startsWith('user_id='));
+  return asRoot && user !== undefined && user !== 'user_id=0'
+    ? failed(unsafe(path, `the filesystem at "${mount.point}" belongs to a user (${user})`))
+    : ok('remote');
+}
+
+function checkFile(path: string): Problem | null {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (error) {
+    return missing(path, whyMissing(path, errorCode(error)));
+  }
+  if (stats.isDirectory()) return notExecutable(path, 'it is a folder and has to be a file');
+  if (!stats.isFile()) return notExecutable(path, 'it is not a regular file');
+  return (stats.mode & 0o111) === 0
+    ? notExecutable(path, 'it has no permission to execute', `chmod +x ${path}`)
+    : null;
+}
+
+function whyMissing(path: string, code: string): string {
+  if (code !== 'ENOENT') return `it cannot be reached (${code})`;
+  try {
+    return `it is a symbolic link to "${readlinkSync(path)}", which is missing`;
+  } catch {
+    return 'it is missing';
+  }
+}
+
+/** Every link on the way has to lie where only root can change it, and so what they lead to. */
+function checkOwners(path: string): Problem | null {
+  try {
+    let real = path;
+    for (;;) {
+      const folders = checkFolders(real);
+      if (!folders.ok) return unsafeFolder(path, folders.problem);
+      if (!lstatSync(real).isSymbolicLink()) break;
+      real = resolve(realpathSync(dirname(real)), readlinkSync(real));
+    }
+    const { uid, mode } = statSync(real);
+    if (!isRoots(uid)) {
+      return unsafe(
+        path,
+        `it belongs to user ${uid} and has to belong to root`,
+        `chown root ${real}`,
+      );
+    }
+    return (mode & 0o022) === 0
+      ? null
+      : unsafe(path, 'its group or others may write to it', `chmod go-w ${real}`);
+  } catch (error) {
+    return missing(path, `it cannot be reached (${errorCode(error)})`);
+  }
+}
+
+/** What is wrong with a folder is said by the code; the remedy stays as it is. */
+function unsafeFolder(path: string, { code, file = '', remedy }: Problem): Problem {
+  return code === 'ESM_FILE_MISSING' || code === 'ESM_FILE_UNREADABLE'
+    ? missing(path, `"${file}" cannot be reached`)
+    : unsafe(path, `users other than root can change the folder "${file}"`, remedy);
+}
+
+/** Enough for any first line: BINPRM_BUF_SIZE is 256 since Linux 5.1. */
+const scratch = Buffer.allocUnsafe(256);
+
+/** The path after "#!"; null if this is no script, or cannot be read (execute alone may do). */
+function interpreterOf(path: string): string | null {
+  let text: string;
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      text = scratch.toString('utf8', 0, readSync(fd, scratch, 0, scratch.length, 0));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
+  }
+  return /^#![ \t]*([^ \t\n]+)/.exec(text)?.[1] ?? null;
+}
+
+const throughScript = (path: string, problem: Problem): Problem => ({
+  ...problem,
+  message: `Cannot run "${path}": its first line names an interpreter: ${problem.message}`,
+});
+
+const cannotRun = (code: string, path: string, why: string, remedy?: string): Problem => ({
+  code,
+  message: `Cannot run "${path}": ${why}`,
+  ...(remedy === undefined ? {} : { remedy }),
+});
+
+const missing = (path: string, why: string): Problem => cannotRun('ESM_PROGRAM_MISSING', path, why);
+
+const notExecutable = (path: string, why: string, remedy?: string): Problem =>
+  cannotRun('ESM_PROGRAM_NOT_EXECUTABLE', path, why, remedy);
+
+const unsafe = (path: string, why: string, remedy?: string): Problem =>
+  cannotRun('ESM_PROGRAM_UNSAFE', path, `root would run it, but ${why}`, remedy);
