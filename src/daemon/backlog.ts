@@ -4,17 +4,18 @@
  */
 
 import type { Severity } from '../core/event/event.js';
+import type { WallClock } from '../core/units.js';
 
-export type Line = Readonly<{ severity: Severity; text: string; at: number }>;
+export type Line = Readonly<{ severity: Severity; text: string; at: WallClock }>;
 
 /** `sent`; `away`: nobody listens; `full`: somebody listens and does not read. */
 export type Delivery = 'sent' | 'away' | 'full';
 
 export type Outlets = Readonly<{
   syslog: (line: Line) => Delivery;
-  /** How many of the lines went out. */
-  console: (lines: readonly Line[]) => number;
-  wall: () => number;
+  /** How many of the lines went out; never rejects. */
+  console: (lines: readonly Line[]) => Promise<number>;
+  wall: () => WallClock;
 }>;
 
 const most = 1000;
@@ -23,7 +24,10 @@ const lastRetryMs = 30_000;
 
 export class Backlog {
   readonly #outlets: Outlets;
-  #lines: Line[] = [];
+  readonly #lines: Line[] = [];
+  /** Those of them that the console has yet to show. */
+  #unshown: Line[] = [];
+  #isShowing = false;
   #dropped = 0;
   #shown = 0;
   #awaySince: number | null = null;
@@ -37,7 +41,7 @@ export class Backlog {
   add(line: Line): void {
     if (this.#awaySince === null && this.#deliver(line)) return;
     this.#keep(line);
-    this.#shown += this.#outlets.console([line]);
+    void this.#show();
     this.#retryLater();
   }
 
@@ -65,6 +69,8 @@ export class Backlog {
 
   #keep(line: Line): void {
     this.#lines.push(line);
+    this.#unshown.push(line);
+    this.#unshown.splice(0, this.#unshown.length - most);
     if (this.#lines.length <= most) return;
     this.#lines.shift();
     this.#dropped += 1;
@@ -80,7 +86,21 @@ export class Backlog {
     const text = `syslog is back after ${Math.round((this.#outlets.wall() - since) / 1000)} s; ${this.#shown} messages were shown on the console${lost}`;
     this.#dropped = 0;
     this.#shown = 0;
+    this.#unshown = [];
     this.add({ severity: 'notice', text, at: this.#outlets.wall() });
+  }
+
+  /** One batch at a time; what the console does not take now is tried again with the next line. */
+  async #show(): Promise<void> {
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    const batch = this.#unshown.splice(0);
+    const shown = await this.#outlets.console(batch);
+    this.#shown += shown;
+    this.#unshown.unshift(...batch.slice(shown));
+    this.#isShowing = false;
+    const hasNew = this.#unshown.length > batch.length - shown;
+    if (hasNew && shown === batch.length) await this.#show();
   }
 
   #retryLater(): void {
@@ -89,7 +109,9 @@ export class Backlog {
       this.#timer = null;
       this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
       this.flush();
-      if (this.#lines.length > 0) this.#retryLater();
+      if (this.#lines.length === 0) return;
+      void this.#show();
+      this.#retryLater();
     }, this.#retryMs);
   }
 }

@@ -11,7 +11,8 @@ import { FILE_LIMIT } from '../config/document.js';
 import { keepLastGood } from '../config/keep.js';
 import { loadConfiguration } from '../config/load.js';
 import type { ConfigurationSource } from '../config/source.js';
-import { checkFolders, readChecked } from '../os/file.js';
+import { checkFolders } from '../os/file-owner.js';
+import { readChecked } from '../os/file.js';
 
 /** Only what root alone can write: esmd runs what it says as root. */
 export const diskSource: ConfigurationSource = {
@@ -43,8 +44,10 @@ export type Loaded = Readonly<{ configuration: Configuration; input: Configured 
 export async function load(
   overrides: Partial<Settings>,
   lastGood: ReadonlyMap<string, Spec>,
+  settings: Settings,
 ): Promise<Loaded> {
-  const read = await loadConfiguration(paths, diskSource, { overrides });
+  const options = { overrides, lastGood: settings };
+  const read = await loadConfiguration(paths, diskSource, options);
   const configuration = keepLastGood(read, lastGood);
   const { specs, unreadable, problems } = configuration;
   const ordered = order([...specs.values()], new Set(unreadable));

@@ -3,7 +3,7 @@
 import type { Monitor } from '../core/monitor/monitor.js';
 import type { Problem } from '../core/result.js';
 import type { Sequence } from '../core/units.js';
-import { replaceFile, replaceFileSync } from '../os/file.js';
+import { replaceFile, replaceFileSync } from '../os/file-replace.js';
 import type { TableWriter } from './table.js';
 
 /** What a burst of changes is gathered for; an operator's answer does not wait for it. */
@@ -17,7 +17,7 @@ export class TableKeeper {
   readonly #onProblem: (problem: Problem | null) => void;
   #latest: State | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #isWriting = false;
 
   /** `onProblem` is told of each failed write, and null of each that succeeded. */

@@ -7,7 +7,8 @@ import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
 import type { Severity } from '../core/event/event.js';
 import { describeWait } from '../core/event/render.js';
-import type { Console } from '../os/console.js';
+import { wallClock } from '../core/units.js';
+import { writeConsole } from '../os/console.js';
 import type { Syslog } from '../os/syslog.js';
 import type { Line } from './backlog.js';
 import { Backlog } from './backlog.js';
@@ -33,20 +34,20 @@ const gatherMs = 200;
 
 export class LogDestination implements DestinationStream {
   readonly #backlog: Backlog;
-  #alarms: Line[] = [];
+  readonly #alarms: Line[] = [];
 
-  constructor(syslog: Syslog, console: Console) {
+  constructor(syslog: Syslog) {
     this.#backlog = new Backlog({
       syslog: ({ severity, text, at }) => syslog.send(severity, text, at),
-      console: (lines) => console.write(lines.map(({ text, severity }) => `${severity}: ${text}`)),
-      wall: () => Date.now(),
+      console: (lines) => writeConsole(lines.map(onConsole)),
+      wall: () => wallClock(Date.now()),
     });
   }
 
   /** pino's: one JSON object and a newline. */
   write(json: string): void {
     const { level, msg, failed } = JSON.parse(json) as { level: Severity; msg: string; failed?: 1 };
-    const line: Line = { severity: level, text: msg, at: Date.now() };
+    const line: Line = { severity: level, text: msg, at: wallClock(Date.now()) };
     if (failed === 1) this.#alarm(line);
     else this.#backlog.add(line);
   }
@@ -80,6 +81,8 @@ export class LogDestination implements DestinationStream {
     for (const line of alarms) this.#backlog.add({ ...line, severity: 'error' });
   }
 }
+
+const onConsole = ({ text, severity }: Line): string => `esmd: ${severity}: ${text}`;
 
 export function logTo(destination: DestinationStream): Log {
   return pino<Severity>(

@@ -149,23 +149,29 @@ function groupByExe(entries: readonly ProcessEntry[]): Map<string, ProcessEntry[
 /** What the service's main process looks like; null where its program does not exist. */
 function descriptionOf(spec: Spec): Description | null {
   const { match, launch } = spec;
-  const owner = userId(match?.user ?? spec.user ?? 'root');
-  const uids = owner === null ? [] : [owner];
+  const uids = uidsOf(match?.user ?? spec.user ?? 'root');
   if (match !== null) {
     const exe = executableOf(match.exe)?.exe ?? match.exe;
-    const args =
-      match.args === null
-        ? ({ type: 'any' } as const)
-        : ({ type: 'arguments', args: match.args } as const);
-    return { exe, args, uids };
+    const { args } = match;
+    return { exe, uids, args: args === null ? { type: 'any' } : { type: 'arguments', args } };
   }
-  const [program] = launch.type === 'command' ? launch.command : [];
-  const executable = program === undefined ? null : executableOf(program);
-  if (launch.type !== 'command' || executable === null) return null;
-  const args = executable.script
-    ? ({ type: 'ending', args: launch.command } as const)
-    : ({ type: 'arguments', args: launch.command.slice(1) } as const);
-  return { exe: executable.exe, args, uids };
+  return launch.type === 'command' ? describeCommand(launch.command, uids) : null;
+}
+
+function describeCommand(command: readonly string[], uids: readonly number[]): Description | null {
+  const [program = '', ...args] = command;
+  const executable = executableOf(program);
+  if (executable === null) return null;
+  const { exe, script } = executable;
+  return script
+    ? { exe, uids, args: { type: 'ending', args: command } }
+    : { exe, uids, args: { type: 'arguments', args } };
+}
+
+/** An unknown user owns no process. */
+function uidsOf(user: string): readonly number[] {
+  const uid = userId(user);
+  return uid === null ? [] : [uid];
 }
 
 function found(action: Extract<Action, { type: 'look' }>, held: Held): Input {

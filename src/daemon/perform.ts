@@ -32,7 +32,7 @@ export class Performer {
   readonly #post: (input: MonitorInput) => void;
   readonly #reply: (id: number, result: Result<string>) => void;
   readonly #sweeps: Sweeps;
-  #spawns: Spawn[] = [];
+  readonly #spawns: Spawn[] = [];
 
   constructor(
     os: PerformOs,

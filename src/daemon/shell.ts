@@ -25,7 +25,7 @@ export type ShellParts = Readonly<{
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
   /** What giving up is announced at. */
-  alarm: 'emergency' | 'alert';
+  alarm: () => 'emergency' | 'alert';
   /** The number of the last event of a former esmd. */
   last: Sequence;
   /** Called after each turn in which something changed. */
@@ -42,7 +42,7 @@ export class Shell {
   readonly #exits: Exits;
   #monitor: Monitor;
   #last: Sequence;
-  #inbox: Input[] = [];
+  readonly #inbox: Input[] = [];
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
   #isScheduled = false;
@@ -154,7 +154,7 @@ export class Shell {
     this.#monitor = after;
     this.#performer.perform(actions, after);
     this.#reconcile(before, after);
-    const { alarm } = this.#parts;
+    const alarm = this.#parts.alarm();
     const news = announce(before, after, { wall, last: this.#last, alarm });
     this.#last = news.at(-1)?.sequence ?? this.#last;
     events.push(...news);

@@ -1,0 +1,224 @@
+/** The daemon put together: adapters, shell, table, log, control and what wakes them up. */
+
+import type { Event } from '../core/event/event.js';
+import type { Input, Monitor } from '../core/monitor/monitor.js';
+import type { Self } from '../core/monitor/status.js';
+import { paths } from '../core/paths.js';
+import type { Problem } from '../core/result.js';
+import { describeProblem } from '../core/result.js';
+import type { Settings } from '../core/service/spec.js';
+import type { WallClock } from '../core/units.js';
+import { startControl } from '../control/server.js';
+import { systemAlarm } from '../os/alarm.js';
+import { openCgroups } from '../os/cgroup.js';
+import { createSpawner } from '../os/child.js';
+import { systemClock } from '../os/clock.js';
+import { openExits } from '../os/exits.js';
+import { processTable } from '../os/process-table.js';
+import { watchFile, watchFolder } from '../os/watch.js';
+import { Configurations } from './configurations.js';
+import { exitCode } from './exit-code.js';
+import { Facade } from './facade.js';
+import { HeldProcesses } from './held-processes.js';
+import { TableKeeper } from './keeper.js';
+import type { Log, LogDestination } from './log.js';
+import type { Options } from './options.js';
+import { PidFileWatches } from './pid-file-watches.js';
+import { restore } from './restore.js';
+import { Shell } from './shell.js';
+import type { SignalName } from './signals.js';
+import { handleSignals } from './signals.js';
+import { StateFileReader } from './state-file.js';
+import type { Table } from './table.js';
+import { TableWriter } from './table.js';
+
+export type EsmdParts = Readonly<{
+  options: Options;
+  log: Log;
+  destination: LogDestination;
+  bootId: string;
+  table: Table;
+}>;
+
+export class Esmd {
+  readonly #parts: EsmdParts;
+  readonly #since: WallClock = systemClock.wall();
+  readonly #stateFile = new StateFileReader(paths.stateFile);
+  readonly #shell: Shell;
+  readonly #facade: Facade;
+  readonly #keeper: TableKeeper;
+  readonly #configurations: Configurations;
+  readonly #watches: PidFileWatches;
+  readonly #firstInputs: readonly Input[];
+  #tableProblem: string | null = null;
+
+  constructor(parts: EsmdParts) {
+    this.#parts = parts;
+    const exits = openExits({ onReady: () => this.#shell.wake(), onBug: rethrow });
+    const cgroups = openCgroups();
+    const held = new HeldProcesses();
+    const { monitor, inputs } = restore(parts.table.services, exits, held);
+    this.#firstInputs = inputs;
+    this.#configurations = new Configurations(overridesOf(parts.options), monitor);
+    const os = {
+      exits,
+      cgroups,
+      clock: systemClock,
+      processes: processTable,
+      spawner: createSpawner(exits),
+    };
+    this.#shell = new Shell(monitor, {
+      os,
+      held,
+      lookAtStateFile: () => this.#stateFile.look(),
+      alarm: () => parts.options.alarm ?? this.#configurations.settings.priority,
+      last: parts.table.last,
+      changed: (before, after, events) => this.#changed(before, after, events),
+      reply: (id, result) => this.#facade.reply(id, result),
+    });
+    this.#shell.useAlarm(systemAlarm(() => { this.#shell.wake(); }));
+    this.#watches = new PidFileWatches((name) => {
+      this.#shell.post({ type: 'service', name, input: { type: 'stirred' } });
+    });
+    const writer = new TableWriter(parts.bootId);
+    this.#keeper = new TableKeeper(paths.table, writer, (problem) => this.#tableWritten(problem));
+    this.#facade = new Facade({
+      monitor: () => this.#shell.monitor,
+      self: () => this.#self(),
+      post: (input) => this.#shell.post(input),
+      written: () => this.#keeper.written(),
+      reload: () => this.#reload(),
+    });
+  }
+
+  /** Reads everything, looks what runs, and is a daemon from then on. */
+  async begin(): Promise<void> {
+    const input = await this.#configurations.load();
+    const stateFile = this.#stateFile.look();
+    if (stateFile !== null) this.#shell.post(stateFile);
+    for (const first of this.#firstInputs) this.#shell.post(first);
+    this.#shell.post({ type: 'begin' });
+    this.#shell.post(input);
+    handleSignals((name) => this.#onSignal(name));
+    this.#shell.turn();
+    watchFile(paths.stateFile, () => this.#shell.wake('look'));
+    watchFolder(paths.services, () => void this.#compare());
+    await this.#listen();
+  }
+
+  /** Last words: what runs now, for the esmd that comes after. */
+  writeTable(): void {
+    this.#shell.stop();
+    this.#keeper.writeNow({ monitor: this.#shell.monitor, last: this.#shell.last });
+  }
+
+  #onSignal(name: SignalName): void {
+    switch (name) {
+      case 'SIGTERM':
+      case 'SIGINT':
+        // At once, before any death of the same wake-up: init ends us first at a shutdown.
+        this.writeTable();
+        this.#parts.log.notice(`esmd ends by ${name}; the daemons are left running`);
+        this.#parts.destination.close();
+        return process.exit(exitCode.done);
+      case 'SIGHUP':
+        void this.#reload();
+        break;
+      case 'SIGUSR1':
+        this.#shell.wake('look');
+        break;
+      case 'SIGUSR2':
+        this.#tellState();
+        break;
+      case 'SIGCONT':
+        this.#shell.wake('continued');
+        break;
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const input = await this.#configurations.load();
+    this.#stateFile.forget();
+    this.#shell.wake('look');
+    this.#shell.post(input);
+    this.#shell.post({ type: 'reload' });
+    await this.#listen();
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.#keeper.written();
+  }
+
+  /** The files have changed: that is said, and nothing is done about it before it is asked for. */
+  async #compare(): Promise<void> {
+    const told = await this.#configurations.compare();
+    if (told !== null) this.#notice('notice', told);
+  }
+
+  #changed(before: Monitor, after: Monitor, events: readonly Event[]): void {
+    this.#watches.follow(before, after);
+    this.#keeper.changed({ monitor: after, last: this.#shell.last });
+    if (events.length === 0) return;
+    for (const { severity, message, body } of events) {
+      this.#parts.log[severity](body.type === 'service.failed' ? { failed: 1 } : {}, message);
+    }
+    this.#facade.publish(events);
+  }
+
+  #tellState(): void {
+    const { services, esmd } = this.#facade.status();
+    this.#parts.log.notice(`mode ${esmd.mode}, ${services.length} services`);
+    for (const { name, state, pid, desired, reason } of services) {
+      const where = pid === null ? '' : `, pid ${pid}`;
+      const why = reason === '' ? '' : `: ${reason}`;
+      this.#parts.log.notice(`"${name}" ${state}${where}, desired ${desired}${why}`);
+    }
+  }
+
+  #tableWritten(problem: Problem | null): void {
+    const told = problem === null ? null : describeProblem(problem);
+    if (told === this.#tableProblem) return;
+    this.#tableProblem = told;
+    if (told === null) this.#notice('notice', 'the table is written again');
+    else this.#notice('error', told);
+  }
+
+  #notice(severity: 'notice' | 'warning' | 'error', message: string): void {
+    const notice = { severity, message, problem: null };
+    this.#shell.post({ type: 'noticed', notice });
+  }
+
+  #control: Awaited<ReturnType<typeof startControl>> | null = null;
+
+  async #listen(): Promise<void> {
+    if (this.#control?.ok === true) {
+      await this.#control.value.repair();
+      return;
+    }
+    this.#control = await startControl(this.#facade, {
+      rootSocket: paths.rootSocket,
+      statusSocket: paths.statusSocket,
+      onProblem: (problem) => this.#notice('error', describeProblem(problem)),
+    });
+  }
+
+  #self(): Self {
+    return {
+      pid: process.pid,
+      since: this.#since,
+      configDiffers: this.#configurations.differs,
+      now: systemClock.now(),
+      wall: systemClock.wall(),
+    };
+  }
+}
+
+const overridesOf = ({ alarm, retryInterval }: Options): Partial<Settings> => ({
+  ...(alarm === null ? {} : { priority: alarm }),
+  ...(retryInterval === undefined ? {} : { retryInterval }),
+});
+
+/** What a callback of the kernel's must not swallow. */
+function rethrow(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}

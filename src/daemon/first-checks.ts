@@ -1,0 +1,58 @@
+/** What has to hold before esmd may begin: its parent, few starts lately, and that it is alone. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { paths } from '../core/paths.js';
+import { describeProblem } from '../core/result.js';
+import type { Clock } from '../os/os.js';
+import { readChecked } from '../os/file.js';
+import { replaceFileSync } from '../os/file-replace.js';
+import type { Lock } from '../os/lock.js';
+import { acquire } from '../os/lock.js';
+import { exitCode } from './exit-code.js';
+import type { Log } from './log.js';
+import { waitAfter, withStart } from './starts.js';
+
+/** How long a second instance waits: init would otherwise use up its limit of ten starts. */
+const lockWaitMs = 13_000;
+const lockPollMs = 250;
+
+/** Null: init started us; otherwise what to say and leave. */
+export function parentProblem(): string | null {
+  return process.ppid === 1
+    ? null
+    : `Cannot run: esmd has to be started by init, and its parent is process ${process.ppid}`;
+}
+
+/**
+ * Records this start. At the fifth within two minutes something repeats itself: the answer is true,
+ * the table is to be set aside, and a while was waited, so that init does not give us up.
+ */
+export async function guardStarts(clock: Clock, bootId: string, log: Log): Promise<boolean> {
+  const known = readChecked(paths.starts, { maxBytes: 65_536, owner: 'root' });
+  const starts = withStart(known.ok ? known.value.text : null, bootId, clock.now());
+  const written = replaceFileSync(paths.starts, JSON.stringify(starts), 0o600);
+  if (!written.ok) log.warning(describeProblem(written.problem));
+  const wait = waitAfter(starts, clock.now());
+  if (wait === 0) return false;
+  log.error(
+    `esmd has started ${starts.at.length} times within two minutes: the table is set aside, and esmd waits ${Math.round(wait / 1000)} s`,
+  );
+  await sleep(wait);
+  return true;
+}
+
+/** The lock, or an exit: the holder may be about to end, so it is waited for. */
+export async function lockOrLeave(log: Log): Promise<Lock> {
+  for (let waited = 0; ; waited += lockPollMs) {
+    const lock = acquire(paths.pidFile);
+    if (lock.ok) {
+      if (lock.value.problem !== null) log.warning(describeProblem(lock.value.problem));
+      return lock.value;
+    }
+    if (waited >= lockWaitMs) {
+      log.error(`another esmd runs: ${describeProblem(lock.problem)}`);
+      process.exit(exitCode.busy);
+    }
+    await sleep(lockPollMs);
+  }
+}

@@ -1,0 +1,87 @@
+/** esmd from the check of its parent to its last words; see esmd(8). */
+
+import { mkdirSync } from 'node:fs';
+import { paths } from '../core/paths.js';
+import { describeProblem } from '../core/result.js';
+import { sequence } from '../core/units.js';
+import { systemClock } from '../os/clock.js';
+import { readChecked } from '../os/file.js';
+import { bootId } from '../os/process-table.js';
+import { Syslog } from '../os/syslog.js';
+import { Esmd } from './esmd.js';
+import { exitCode } from './exit-code.js';
+import { guardStarts, lockOrLeave, parentProblem } from './first-checks.js';
+import type { Log } from './log.js';
+import { LogDestination, logTo } from './log.js';
+import { readOptions } from './options.js';
+import { handleSignals } from './signals.js';
+import type { Table } from './table.js';
+import { decodeTable, tableLimit } from './table.js';
+
+export async function run(argv: readonly string[], version: string): Promise<void> {
+  const options = readOptions(argv, version);
+  const destination = new LogDestination(new Syslog());
+  const log = logTo(destination);
+  const refusal = parentProblem();
+  if (refusal !== null) {
+    log.error(refusal);
+    process.stderr.write(`esmd: ${refusal}\n`);
+    process.exit(exitCode.refused);
+  }
+  // Nothing is written to these from here on: init's console may block, or be gone.
+  beginAsDaemon();
+  if (options.hasInvalid) log.error('invalid start options are ignored; see esmd(8)');
+  handleSignals((name) => {
+    if (name === 'SIGTERM' || name === 'SIGINT') process.exit(exitCode.done);
+  });
+  const lock = await lockOrLeave(log);
+  const boot = bootId();
+  const isSetAside = await guardStarts(systemClock, boot, log);
+  const table = isSetAside ? noTable : readTable(boot, log);
+  const esmd = new Esmd({ options, log, destination, bootId: boot, table });
+  lastWords(esmd, log, destination);
+  await esmd.begin();
+  // The lock lives as long as the process: nothing may collect it.
+  process.once('exit', () => lock.release());
+}
+
+function beginAsDaemon(): void {
+  process.chdir('/');
+  process.umask(0o022);
+  mkdirSync(paths.runFolder, { recursive: true, mode: 0o755 });
+  mkdirSync(paths.logs, { recursive: true, mode: 0o750 });
+}
+
+const noTable: Table = { services: [], last: sequence(0), problems: [] };
+
+function readTable(boot: string, log: Log): Table {
+  const content = readChecked(paths.table, { maxBytes: tableLimit, owner: 'root' });
+  if (!content.ok) {
+    if (content.problem.code !== 'ESM_FILE_MISSING') log.warning(describeProblem(content.problem));
+    return noTable;
+  }
+  const table = decodeTable(content.value.text, boot);
+  if (!table.ok) {
+    log.warning(describeProblem(table.problem));
+    return noTable;
+  }
+  for (const problem of table.value.problems) log.warning(describeProblem(problem));
+  return table.value;
+}
+
+/** A bug ends this process, not the supervision: the table is written, and init starts the next. */
+function lastWords(esmd: Esmd, log: Log, destination: LogDestination): void {
+  const onBug = (error: unknown): void => {
+    const story = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    try {
+      log.critical(`esmd ends because of a bug: ${story}`);
+      esmd.writeTable();
+      destination.close();
+    } finally {
+      process.exit(exitCode.software);
+    }
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+}
+
