@@ -9,10 +9,10 @@ import { describeProblem } from '../core/result.js';
 import type { Settings } from '../core/service/spec.js';
 import type { WallClock } from '../core/units.js';
 import { startControl } from '../control/server.js';
-import { systemAlarm } from '../os/alarm.js';
+import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
-import { systemClock } from '../os/clock.js';
+import { clock } from '../os/clock.js';
 import { openExits } from '../os/exits.js';
 import { processTable } from '../os/process-table.js';
 import { watchFile, watchFolder } from '../os/watch.js';
@@ -42,7 +42,7 @@ export type EsmdParts = Readonly<{
 
 export class Esmd {
   readonly #parts: EsmdParts;
-  readonly #since: WallClock = systemClock.wall();
+  readonly #since: WallClock = clock.wall();
   readonly #stateFile = new StateFileReader(paths.stateFile);
   readonly #shell: Shell;
   readonly #facade: Facade;
@@ -63,7 +63,7 @@ export class Esmd {
     const os = {
       exits,
       cgroups,
-      clock: systemClock,
+      clock,
       processes: processTable,
       spawner: createSpawner(exits),
     };
@@ -76,7 +76,7 @@ export class Esmd {
       changed: (before, after, events) => this.#changed(before, after, events),
       reply: (id, result) => this.#facade.reply(id, result),
     });
-    this.#shell.useAlarm(systemAlarm(() => { this.#shell.wake(); }));
+    this.#shell.useAlarm(createAlarm(clock, () => { this.#shell.wake(); }));
     this.#watches = new PidFileWatches((name) => {
       this.#shell.post({ type: 'service', name, input: { type: 'stirred' } });
     });
@@ -205,8 +205,8 @@ export class Esmd {
       pid: process.pid,
       since: this.#since,
       configDiffers: this.#configurations.differs,
-      now: systemClock.now(),
-      wall: systemClock.wall(),
+      now: clock.now(),
+      wall: clock.wall(),
     };
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { paths } from '../core/paths.js';
 import { describeProblem } from '../core/result.js';
 import { sequence } from '../core/units.js';
-import { systemClock } from '../os/clock.js';
+import { clock } from '../os/clock.js';
 import { readChecked } from '../os/file.js';
 import { bootId } from '../os/process-table.js';
 import { Syslog } from '../os/syslog.js';
@@ -36,7 +36,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
   });
   const lock = await lockOrLeave(log);
   const boot = bootId();
-  const isSetAside = await guardStarts(systemClock, boot, log);
+  const isSetAside = await guardStarts(clock, boot, log);
   const table = isSetAside ? noTable : readTable(boot, log);
   const esmd = new Esmd({ options, log, destination, bootId: boot, table });
   lastWords(esmd, log, destination);

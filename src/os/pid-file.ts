@@ -1,72 +1,51 @@
 /** Reading a pid file: whatever lies there, the answer is a number worth looking at, or null. */
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Pid } from '../core/units.js';
 import { pid } from '../core/units.js';
+import { isRoots } from './file-owner.js';
+import { readChecked } from './file.js';
 
 export type NamedProcess = Readonly<{
   pid: Pid;
-  /** The user who could have written this; null: root alone. */
+  /** The one user besides root who could have written this; null: root alone. */
   writer: number | null;
 }>;
-
-const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
 
 /** The largest pid there can be: PID_MAX_LIMIT, 2^22, on 64-bit kernels (proc(5)). */
 const largestPid = 4_194_304;
 
 /**
- * The process that a pid file names. Null where there is no regular file, where everybody may
- * write it, or where it says nothing sensible: empty, 0, 1, a negative number, our own pid.
+ * The process that a pid file names. Null where there is no regular file, where several users
+ * could have written it, or where it says nothing sensible: empty, 0, 1, a negative number, our
+ * own pid. Only the first line counts; some daemons write more below.
  */
 export function readPidFile(path: string): NamedProcess | null {
-  let fd: number;
-  try {
-    fd = openSync(path, flags);
-  } catch {
-    return null;
-  }
-  try {
-    const { mode, uid, size } = fstatSync(fd);
-    const isRegular = (mode & constants.S_IFMT) === constants.S_IFREG;
-    if (!isRegular || size > 4096 || (mode & 0o022) !== 0) return null;
-    const writer = writerOf(path, uid);
-    const named = writer === undefined ? null : numberIn(fd);
-    return named === null || writer === undefined ? null : { pid: pid(named), writer };
-  } catch {
-    return null;
-  } finally {
-    closeSync(fd);
-  }
+  const content = readChecked(path, { maxBytes: 4096, owner: 'any' });
+  if (!content.ok) return null;
+  const digits = /^[ \t]*(\d{1,7})[ \t]*(?:\r?\n|$)/.exec(content.value.text)?.[1];
+  const named = Number(digits ?? 0);
+  if (named <= 1 || named > largestPid || named === process.pid) return null;
+  const { uid, mode } = content.value;
+  const writer = (mode & 0o022) === 0 ? writerOf(path, uid) : 'several';
+  return writer === 'several' ? null : { pid: pid(named), writer };
 }
 
-function numberIn(fd: number): number | null {
-  const buffer = Buffer.alloc(64);
-  const text = buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
-  const digits = /^\s*(\d{1,7})\s*(?:\n|$)/.exec(text)?.[1];
-  if (digits === undefined) return null;
-  const number = Number(digits);
-  return number > 1 && number <= largestPid && number !== process.pid ? number : null;
-}
-
-/** The one user besides root who can write or replace the file; undefined: several could. */
-function writerOf(path: string, owner: number): number | null | undefined {
-  let writer = owner === 0 ? null : owner;
-  for (let folder = realpathSync(dirname(path)); ; folder = dirname(folder)) {
-    const { uid, mode } = statSync(folder);
-    // In a sticky folder only a file's owner can replace it: inode(7).
-    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) return undefined;
-    if (uid !== 0 && writer !== null && writer !== uid) return undefined;
-    if (uid !== 0) writer = uid;
-    if (folder === '/') return writer;
+/** The one user besides root who can write or replace the file: its owner, or a folder's. */
+function writerOf(path: string, owner: number): number | null | 'several' {
+  try {
+    const writers = new Set(isRoots(owner) ? [] : [owner]);
+    for (let folder = realpathSync(dirname(path)); ; folder = dirname(folder)) {
+      const { uid, mode } = statSync(folder);
+      if (!isRoots(uid)) writers.add(uid);
+      // In a sticky folder only a file's owner can replace it: inode(7).
+      if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) return 'several';
+      if (folder === '/') break;
+    }
+    const [writer = null, ...others] = writers;
+    return others.length === 0 ? writer : 'several';
+  } catch {
+    return 'several';
   }
 }
