@@ -1,0 +1,63 @@
+/** Where the harness finds and keeps its things on the host. */
+
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The checkout: this file runs from build/test/init/lib. */
+export const repository = join(import.meta.dirname, '../../../..');
+
+/** A shell script beside the source of this file; scripts are not copied by the build. */
+export const script = (name: string): string => join(repository, 'test/init/lib', name);
+
+let cache: string | null = null;
+
+/**
+ * A folder in which to keep what is expensive to make: `.cache` of the checkout or, where that
+ * belongs to somebody else, one that goes with this process.
+ */
+export function cacheFolder(...names: readonly string[]): string {
+  cache ??= openCache();
+  const folder = join(cache, ...names);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function openCache(): string {
+  const folder = join(repository, '.cache');
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    const temporary = mkdtempSync(join(tmpdir(), 'esmd-cache-'));
+    process.once('exit', () => {
+      rmSync(temporary, { recursive: true, force: true });
+    });
+    return temporary;
+  }
+}
+
+/** Absolute path of a program of the host; null if it is not installed. */
+export function findProgram(name: string): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  for (const folder of folders.filter((entry) => entry.startsWith('/'))) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
+
+/** As {@link findProgram}, for what a suite cannot do without. */
+export function needProgram(name: string): string {
+  const path = findProgram(name);
+  if (path === null) throw new Error(`Cannot find "${name}": run "make apt-packages"`);
+  return path;
+}
+
+export const isRoot = process.getuid?.() === 0;
