@@ -93,13 +93,16 @@ const wantedWords = {
 
 function failedLine(it: string, event: Extract<ServiceEvent, { type: 'service.failed' }>): string {
   const cause = event.problem === null ? '' : `: ${event.problem.message}`;
-  const times = `${event.failures} ${event.failures === 1 ? 'failure' : 'failures'}`;
+  const times = count(event.failures, 'failure');
   const then =
     event.retry === 'resume' && event.retryInMs !== null
       ? `restart it, and monitoring resumes within ${describeWait(event.retryInMs)}`
       : nextTry(event.retryInMs);
   return `${it} has failed and is not restarted (${times})${cause}; ${then}`;
 }
+
+const count = (number: number, what: string): string =>
+  `${number === 0 ? 'no' : number} ${what}${number === 1 ? '' : 's'}`;
 
 const nextTry = (retryInMs: number | null): string =>
   retryInMs === null ? 'no further try' : `next try in ${describeWait(retryInMs)}`;
@@ -114,9 +117,7 @@ export function monitorLine(event: MonitorEvent, message: string): string {
         ? 'the state file is readable again'
         : describeProblem(event.problem);
     case 'monitor.configured':
-      return event.problems === 0
-        ? `monitoring ${event.services} services`
-        : `monitoring ${event.services} services; ${event.problems} problems in the configuration`;
+      return `${count(event.services, 'service')} configured, with ${count(event.problems, 'problem')}`;
     case 'monitor.problem':
       return describeProblem(event.problem);
     case 'monitor.notice':

@@ -17,7 +17,7 @@ export function serviceEvents(
     const main = before === undefined ? null : mainProcess(before);
     return [[{ type: 'service.forgotten', pid: main?.pid ?? null }, 'notice']];
   }
-  if (before === undefined) return [[{ type: 'service.added' }, 'info']];
+  if (before === undefined) return [[{ type: 'service.added' }, 'debug']];
   return [
     ...ends(before, after),
     ...wishes(before, after),
@@ -63,7 +63,8 @@ function troubles(before: Service, after: Service): readonly Told[] {
   const told: Told[] = [];
   const { trouble, lastProblem } = after;
   if (trouble !== null && trouble.type !== before.trouble?.type) told.push(troubleEvent(trouble));
-  if (lastProblem !== null && lastProblem !== before.lastProblem) {
+  // The same failure again is no news: what follows from it is told as backoff or failed.
+  if (lastProblem !== null && lastProblem.message !== before.lastProblem?.message) {
     told.push([{ type: 'service.start-failed', problem: lastProblem }, 'warning']);
   }
   for (const problem of after.warnings) {
