@@ -1,19 +1,25 @@
-# esmd. The two targets to know: `make run` and `make test`; `make help` lists the rest.
+# esmd. The two targets to know are `make run` and `make test`; `make help` lists the rest.
 
 NODE ?= node
 NPM ?= npm
 
 .DELETE_ON_ERROR:
-.PHONY: all help test run lint format check-unit check-integration check-init check-e2e \
-        coverage bench clean distclean apt-packages
+.DEFAULT_GOAL := all
 
 TSC = node_modules/.bin/tsc
 SOURCES := $(shell find src test bench -name '*.ts' -o -name tsconfig.json) tsconfig.json package.json
+SHELL_SCRIPTS = $(shell git ls-files 'init.d/*' 'test/**/*.sh' .ci/run 2>/dev/null | xargs grep -lE '^\#!/bin/sh|^\# shellcheck shell=' 2>/dev/null)
 
-all: build/.done
+.PHONY: all help run test lint format check-unit check-integration check-init check-e2e \
+        coverage bench state-table clean distclean
+
+all: build/.done ## builds everything
+
+-include apt.mk
+-include install.mk
 
 node_modules/.done: package.json package-lock.json
-	@$(NODE) -e 'const [a,b]=process.versions.node.split(".").map(Number); if (a<20||(a===20&&b<19)) { console.error("esmd needs Node.js 20.19 or later, and this is " + process.version); process.exit(1) }'
+	@$(NODE) -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error("esmd needs Node.js 20.19 or later, and this is " + process.version); process.exit(1) }'
 	$(NPM) ci
 	@touch $@
 
@@ -22,26 +28,49 @@ build/.done: node_modules/.done $(SOURCES)
 	@touch $@
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-# Node 20 takes files, Node 21 and later globs: the shell expands.
+run: build/.done apt-packages ## a private machine: a real init, esmd, daemons to kill, a prompt
+	$(NODE) build/test/scene/scene.js
+
+test: lint check-unit check-integration check-init check-e2e ## everything; what CI runs
+
+# Node 20 takes files, Node 21 and later globs: the shell expands. The runner's closing lines show.
 TESTS = $(NODE) --test --test-reporter=spec
-unit_tests = $$(find build/test/unit -name '*.test.js' | sort)
+files = $$(find build/test/$(1) -name '*.test.js' | sort)
 
-check-unit: build/.done ## the pure core and the renderers
-	$(TESTS) $(unit_tests)
+check-unit: build/.done apt-packages ## the pure core, decoders, renderers, documents
+	$(TESTS) $(call files,unit)
 
-lint: node_modules/.done ## eslint, prettier, shellcheck, mandoc
+check-integration: build/.done apt-packages ## each adapter against the kernel; the control script
+	$(TESTS) --test-concurrency=2 $(call files,integration)
+
+check-init: build/.done apt-packages ## esmd under sysvinit and busybox init
+	$(TESTS) --test-concurrency=2 $(call files,init)
+
+check-e2e: build/.done apt-packages ## esmctl against esmd
+	$(TESTS) --test-concurrency=2 $(call files,e2e)
+
+lint: node_modules/.done apt-packages ## eslint, prettier, shellcheck, mandoc
 	node_modules/.bin/eslint .
 	node_modules/.bin/prettier --check --log-level warn .
+	shellcheck $(SHELL_SCRIPTS)
+	mandoc -Tlint -W style man/*.[0-9]
 
 format: node_modules/.done ## lays out every file
 	node_modules/.bin/prettier --write --log-level warn .
 
-test: lint check-unit ## everything from a fresh checkout; what CI runs
+coverage: build/.done ## of the pure core
+	node_modules/.bin/c8 --include 'build/src/core/**' $(NODE) --test $(call files,unit)
+
+bench: build/.done apt-packages ## speed and size, as a table
+	$(NODE) build/bench/bench.js
+
+state-table: build/.done ## writes the state table into ARCHITECTURE.md
+	$(NODE) build/test/helpers/print-state-table.js
 
 clean: ## removes what a build made
 	rm -rf build coverage
 
-distclean: clean ## removes node_modules as well
-	rm -rf node_modules
+distclean: clean ## removes node_modules and the cached packages as well
+	rm -rf node_modules .cache
