@@ -42,6 +42,15 @@ export function listProcesses(): readonly string[] {
   return withDescriptor(() => readdirSync('/proc')).filter((name) => /^[1-9]/.test(name));
 }
 
+/** The names in a folder of a process; null if it has gone or may not be read. */
+export function listFiles(folder: string): readonly string[] | null {
+  try {
+    return withDescriptor(() => readdirSync(folder));
+  } catch {
+    return null;
+  }
+}
+
 function withDescriptor<T>(act: () => T): T {
   spare ??= openSpare();
   try {
