@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, mock, test } from 'node:test';
+import { wallClock } from '../../../src/core/units.js';
+import type { Delivery, Line } from '../../../src/daemon/backlog.js';
+import { Backlog } from '../../../src/daemon/backlog.js';
+
+class World {
+  delivery: Delivery = 'sent';
+  takes = Infinity;
+  now = 0;
+  readonly syslog: string[] = [];
+  readonly console: string[] = [];
+  readonly backlog = new Backlog({
+    syslog: ({ text }) => {
+      if (this.delivery === 'sent') this.syslog.push(text);
+      return this.delivery;
+    },
+    console: (lines) => {
+      const taken = lines.slice(0, this.takes);
+      this.console.push(...taken.map(({ text }) => text));
+      return Promise.resolve(taken.length);
+    },
+    wall: () => wallClock(this.now),
+  });
+
+  say(text: string): void {
+    const line: Line = { severity: 'notice', text, at: wallClock(this.now) };
+    this.backlog.add(line);
+  }
+}
+
+/** Lets promises that are settled have their turn. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('backlog', () => {
+  test('goes straight to syslog, and the console stays quiet', async () => {
+    const world = new World();
+    world.say('a');
+    await settle();
+    assert.deepEqual(world.syslog, ['a']);
+    assert.deepEqual(world.console, []);
+  });
+
+  for (const delivery of ['away', 'full'] as const) {
+    test(`syslog ${delivery}: shown on the console, and sent with a note when it is back`, async (t) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const world = new World();
+      world.delivery = delivery;
+      world.say('a');
+      world.say('b');
+      await settle();
+      assert.deepEqual(world.console, ['a', 'b']);
+      world.delivery = 'sent';
+      world.now = 1000;
+      t.mock.timers.tick(1000);
+      assert.deepEqual(world.syslog, [
+        'a',
+        'b',
+        'syslog is back after 1 s; 2 messages were shown on the console',
+      ]);
+      world.backlog.close();
+    });
+  }
+
+  test('retries after 1 s, doubling to 30 s, and not at all with nothing waiting', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const world = new World();
+    let tries = 0;
+    const backlog = new Backlog({
+      syslog: () => {
+        tries += 1;
+        return 'away';
+      },
+      console: (lines) => Promise.resolve(lines.length),
+      wall: () => wallClock(0),
+    });
+    backlog.add({ severity: 'info', text: 'x', at: wallClock(0) });
+    await settle();
+    const waits: number[] = [];
+    let last = 0;
+    for (let second = 1; second <= 130; second += 1) {
+      const before = tries;
+      t.mock.timers.tick(1000);
+      await settle();
+      if (tries > before) {
+        waits.push(second - last);
+        last = second;
+      }
+    }
+    assert.deepEqual(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
+    backlog.close();
+    world.backlog.close();
+  });
+
+  test('keeps a thousand lines, and counts what it drops', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const world = new World();
+    world.delivery = 'full';
+    world.takes = 0;
+    for (let i = 0; i < 1010; i += 1) world.say(String(i));
+    await settle();
+    world.delivery = 'sent';
+    t.mock.timers.tick(1000);
+    assert.equal(world.syslog[0], '10');
+    assert.equal(world.syslog.length, 1001);
+    assert.match(world.syslog.at(-1) ?? '', /10 messages were dropped/);
+    world.backlog.close();
+  });
+
+  test('a console that takes nothing loses no line for syslog', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const world = new World();
+    world.delivery = 'away';
+    world.takes = 0;
+    world.say('a');
+    await settle();
+    assert.deepEqual(world.console, []);
+    world.takes = Infinity;
+    world.say('b');
+    await settle();
+    assert.deepEqual(world.console, ['a', 'b']);
+    world.backlog.close();
+  });
+
+  mock.reset();
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { decodeService } from '../../../src/config/service.js';
+import { emptyMonitor } from '../../../src/core/monitor/monitor.js';
+import type { Service } from '../../../src/core/service/record.js';
+import { fresh } from '../../../src/core/service/record.js';
+import { instant, pid, sequence, wallClock } from '../../../src/core/units.js';
+import { decodeTable, TableWriter } from '../../../src/daemon/table.js';
+
+const boot = '4d87b208-0e7f-46e0-937c-a630794645f6';
+const process = { pid: pid(123), startTime: 456, origin: 'child' } as const;
+
+function service(actual: Service['actual']): Service {
+  const { spec } = decodeService('a.toml', 'a', 'command = ["/bin/true"]');
+  assert.ok(spec !== null);
+  return { ...fresh(spec, { now: instant(1), wall: wallClock(2) }), actual, leader: process };
+}
+
+const deadline = instant(99.5);
+const actuals: readonly Service['actual'][] = [
+  { state: 'stopped', waitingFor: ['b'] },
+  { state: 'spawning', phase: 'looking', onAbsence: 'failure' },
+  { state: 'spawning', phase: 'sweeping', deadline },
+  { state: 'spawning', phase: 'asked' },
+  { state: 'starting', phase: 'launching', command: process, deadline },
+  {
+    state: 'starting',
+    phase: 'appearing',
+    deadline,
+    nextLook: null,
+    onAbsence: 'start',
+    problem: { code: 'X', message: 'y' },
+  },
+  { state: 'probation', process, deadline },
+  { state: 'running', process },
+  { state: 'stopping', phase: 'asking', process: null, command: process, deadline },
+  { state: 'stopping', phase: 'signalling', process, target: 'daemon', kills: 2, deadline },
+  { state: 'stopping', phase: 'looking' },
+  { state: 'failed', deadline: null },
+];
+
+const encode = (one: Service): string =>
+  new TableWriter(boot).encode({ ...emptyMonitor, services: new Map([['a', one]]) }, sequence(7));
+
+describe('the table', () => {
+  for (const actual of actuals) {
+    test(`comes back as it was: ${JSON.stringify(actual)}`, () => {
+      const one = service(actual);
+      const table = decodeTable(encode(one), boot);
+      assert.ok(table.ok);
+      assert.deepEqual(table.value, { services: [one], last: 7, problems: [] });
+    });
+  }
+
+  const good = encode(service({ state: 'running', process }));
+  const refused: readonly (readonly [string, string, RegExp])[] = [
+    ['torn', good.slice(0, 200), /torn/],
+    ['empty', '', /torn/],
+    ['from an earlier boot', good.replace(boot, 'another'), /earlier boot/],
+    ['from a newer esmd', good.replace('"version":1', '"version":2'), /form/],
+    ['of another kind', '[1,2,3]', /form/],
+  ];
+  for (const [name, text, why] of refused) {
+    test(`${name}: not used`, () => {
+      const table = decodeTable(text, boot);
+      assert.ok(!table.ok);
+      assert.match(table.problem.message, why);
+    });
+  }
+
+  const poisoned: readonly (readonly [string, string])[] = [
+    ['"pid":123', '"pid":1'],
+    ['"pid":123', '"pid":-123'],
+    ['"pid":123', '"pid":"123"'],
+    ['"state":"running"', '"state":"flying"'],
+    ['"stopSignal":"TERM"', '"stopSignal":"STOP"'],
+    ['"wish":"none"', '"wish":"up"'],
+  ];
+  for (const [from, to] of poisoned) {
+    test(`a record with ${to} is left out, and said so`, () => {
+      assert.ok(good.includes(from));
+      const table = decodeTable(good.replace(from, to), boot);
+      assert.ok(table.ok);
+      assert.equal(table.value.services.length, 0);
+      assert.equal(table.value.problems.length, 1);
+    });
+  }
+
+  test('any damage is survived', () => {
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.string(), (at, junk) => {
+        const table = decodeTable(good.slice(0, at) + junk + good.slice(at + 1), boot);
+        assert.equal(typeof table.ok, 'boolean');
+      }),
+    );
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
+        const table = decodeTable(JSON.stringify(json), boot);
+        assert.equal(table.ok, false);
+      }),
+    );
+  });
+});
