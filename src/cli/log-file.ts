@@ -40,6 +40,7 @@ const unreadable = (path: string, why: string) => ({
 export async function startOfLast(handle: FileHandle, lines: number): Promise<number> {
   const buffer = Buffer.allocUnsafe(chunkBytes);
   const { size } = await handle.stat();
+  if (lines === 0) return size;
   let missing = lines;
   for (let end = size; end > 0;) {
     const from = Math.max(0, end - chunkBytes);
@@ -52,7 +53,7 @@ export async function startOfLast(handle: FileHandle, lines: number): Promise<nu
     }
     end = from;
   }
-  return lines > 0 ? 0 : size;
+  return 0;
 }
 
 /** Hands on what lies between `from` and the end; returns where that is. */

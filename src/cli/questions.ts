@@ -3,7 +3,7 @@
 import { nearest } from '../core/nearest.js';
 import type { ServiceDetail, Status } from '../core/status.js';
 import type { Client, Reply } from './client.js';
-import { CommandFailure, exitCode } from './exit-code.js';
+import { CommandFailure, exitCode, type ExitCode } from './exit-code.js';
 
 export async function fetchStatus(client: Client): Promise<Status> {
   const reply = await client.get('/v1/status');
@@ -46,9 +46,13 @@ export function errorText({ status, body }: Reply): string {
   return `Cannot understand esmd: it answered ${status}`;
 }
 
-/** Neither this client's mistake nor the user's: the daemon has a bug, or is of another version. */
+/** A question was not answered: the daemon has a bug, or is of another version. */
 export const unexpected = (reply: Reply): CommandFailure =>
   new CommandFailure(exitCode.unreachable, errorText(reply));
+
+/** What a request came to that was not accepted: the daemon would not, or could not. */
+export const notAccepted = (reply: Reply): ExitCode =>
+  reply.status === 409 ? exitCode.refused : exitCode.no;
 
 const isStatus = (body: unknown): body is Status =>
   typeof body === 'object' &&

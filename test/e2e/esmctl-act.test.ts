@@ -162,12 +162,14 @@ test('users may not change anything', async (context) => {
   assert.deepEqual(daemon.asked, []);
 });
 
-test('a bug in the daemon is told as what it is', async (context) => {
+test('what the daemon could not do is told, and not done', async (context) => {
   const stage = new Stage(context);
   const daemon = new FakeDaemon(aService('cron'));
   daemon.onRequest = () => failed({ code: 'ESM_TABLE', message: 'Cannot write the table: ENOSPC' });
   await stage.serve(daemon);
   const result = await stage.run(['stop', 'cron']);
-  assert.equal(result.code, 3);
+  assert.equal(result.code, 1);
   assert.equal(result.stderr, 'esmctl: Cannot write the table: ENOSPC\n');
+  daemon.bug = new Error('a bug');
+  assert.equal((await stage.run(['status'])).code, 3);
 });

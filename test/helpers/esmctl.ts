@@ -8,6 +8,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { startControl, type Control } from '../../src/control/server.js';
+import type { Problem } from '../../src/core/result.js';
 import type { FakeDaemon } from './fake-daemon.js';
 import { temporaryFolder } from './tmp.js';
 
@@ -49,6 +50,8 @@ export class Stage {
   readonly rootSocket: string;
   readonly statusSocket: string;
   readonly pidFile: string;
+  /** What the control server reported. */
+  readonly problems: Problem[] = [];
   readonly #context: TestContext;
 
   constructor(context: TestContext) {
@@ -72,9 +75,7 @@ export class Stage {
     const started = await startControl(daemon, {
       rootSocket: this.rootSocket,
       statusSocket: this.statusSocket,
-      onProblem: (problem) => {
-        throw new Error(problem.message);
-      },
+      onProblem: (problem) => this.problems.push(problem),
     });
     if (!started.ok) throw new Error(started.problem.message);
     this.#context.after(() => started.value.close());

@@ -3,7 +3,7 @@ import type { ServiceDetail } from '../../core/status.js';
 import type { Verb } from '../client.js';
 import type { Environment } from '../environment.js';
 import { exitCode, worse, type ExitCode } from '../exit-code.js';
-import { errorText, fetchService, unexpected, unknownService } from '../questions.js';
+import { errorText, fetchService, notAccepted, unknownService } from '../questions.js';
 import { safe } from '../render/text.js';
 import { lateText, outcomeOf, patienceMs } from '../verdict.js';
 
@@ -63,11 +63,10 @@ async function request(
   }
   const path = `/v1/services/${encodeURIComponent(name)}/${verb}`;
   const reply = await env.client.post(path, { force: options.force === true });
-  if (reply.status === 409) {
+  if (reply.status !== 202) {
     env.complain(errorText(reply));
-    return exitCode.refused;
+    return notAccepted(reply);
   }
-  if (reply.status !== 202) throw unexpected(reply);
   const limitMs = options.timeout ?? patienceMs(verb, before);
   return { before, limitMs, deadline: performance.now() + limitMs };
 }

@@ -7,9 +7,9 @@ export function bashScript({ name, options, commands }: Tree): string {
 
 _${name}() {
   # COMP_WORDS is split at "@" and "=" as well; a name may have an "@".
-  local line=\${COMP_LINE:0:COMP_POINT} current previous command= flags= words= word
+  local line=\${COMP_LINE:0:COMP_POINT} current previous command='' flags='' words='' word
   current=\${line##*[[:blank:]]}
-  local -a before
+  local -a before all
   read -r -a before <<<"\${line%"$current"}"
   previous=\${before[\${#before[@]} - 1]}
   for word in "\${before[@]:1}"; do
@@ -32,11 +32,16 @@ ${commands.map(branch).join('\n')}
       fi
       ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  # "compgen -W" would expand what is in the words.
+  read -r -d '' -a all <<<"$words"
+  COMPREPLY=()
+  for word in "\${all[@]}"; do
+    [[ $word != "$current"* ]] || COMPREPLY+=("$word")
+  done
 
-  # Readline replaces only what follows the last "@".
+  # Readline takes "@" for the beginning of a word, and replaces that word only.
   if [[ $current == *@* && $COMP_WORDBREAKS == *@* ]]; then
-    COMPREPLY=("\${COMPREPLY[@]#"\${current%"\${current##*@}"}"}")
+    COMPREPLY=("\${COMPREPLY[@]#"\${current%@*}"}")
   fi
 }
 

@@ -29,7 +29,12 @@ ${commands.map(branch).join('\n')}
   esac
 }
 
-_${name} "$@"
+# Called by the completion system when it loads this file, or sourced by a user.
+if [[ $funcstack[1] == _${name} ]]; then
+  _${name} "$@"
+else
+  compdef _${name} ${name}
+fi
 `;
 }
 
