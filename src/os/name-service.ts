@@ -16,7 +16,7 @@ export const askForGroup = (key: string): Promise<readonly string[] | null> => a
 
 function ask(database: 'passwd' | 'group', key: string): Promise<readonly string[] | null> {
   return new Promise((resolve, reject) => {
-    execFile('getent', ['--', database, key], { timeout: timeoutMs }, (error, stdout) => {
+    execFile('getent', [database, key], { timeout: timeoutMs }, (error, stdout) => {
       // getent(1) exits with 2 where there is no such entry; where there is no getent, there are
       // no other sources. Killed after the time, or not even started, it has not answered.
       if (error === null) resolve(/^.+/.exec(stdout)?.[0].split(':') ?? null);

@@ -21,8 +21,6 @@ const attributesSetDefault: (attributes: Opaque, signals: Uint8Array) => number 
 const attributesSetMask: (attributes: Opaque, signals: Uint8Array) => number = libc.func(
   'int posix_spawnattr_setsigmask(void *attr, void *sigmask)',
 );
-const signalsFill: (signals: Uint8Array) => number = libc.func('int sigfillset(void *set)');
-const signalsEmpty: (signals: Uint8Array) => number = libc.func('int sigemptyset(void *set)');
 
 const actionsInit: (actions: Opaque) => number = libc.func(
   'int posix_spawn_file_actions_init(void *actions)',
@@ -67,12 +65,11 @@ const signalSetSize = 128;
 /** A session of its own, every signal at its default, none blocked: Node ignores SIGPIPE. */
 function freshProcess(): Opaque {
   const attributes = new Uint8Array(opaqueSize);
-  const signals = new Uint8Array(signalSetSize);
   attributesInit(attributes);
-  signalsFill(signals);
-  attributesSetDefault(attributes, signals);
-  signalsEmpty(signals);
-  attributesSetMask(attributes, signals);
+  // sigfillset(3) leaves out the signals that the library keeps for its threads, and these are
+  // ignored in the new process then, if they were in use here.
+  attributesSetDefault(attributes, new Uint8Array(signalSetSize).fill(0xff));
+  attributesSetMask(attributes, new Uint8Array(signalSetSize));
   attributesSetFlags(
     attributes,
     POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID,
