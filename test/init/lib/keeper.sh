@@ -34,12 +34,14 @@ wait "$machine"
 code=$?
 kill "$watcher"
 
-# A cgroup folder stays busy until the last process of the machine has been reaped.
+# A cgroup folder stays busy until the last process of the machine, or visitor to it, is gone. One
+# that does not go by itself within a second is killed (cgroup.kill: Linux 5.14).
 tries=0
 for folder in $made; do
   while [ -d "$folder" ] && [ "$tries" -lt 200 ]; do
     find "$folder" -depth -type d -exec rmdir {} + && break
     tries=$((tries + 1))
+    [ "$tries" -ne 50 ] || echo 1 >"$folder/cgroup.kill"
     sleep 0.02
   done
 done

@@ -32,6 +32,8 @@ export type MachineOptions = Plan &
   Readonly<{
     /** Put in place after the layers and before init begins. */
     files?: Files;
+    /** Last changes, when commands can be run inside and init waits. */
+    beforeInit?: (machine: Machine) => Promise<void>;
     /** The file in which the machine's syslog daemon writes. */
     syslog?: string;
     /** The command that asks its init to shut down. */
@@ -60,6 +62,7 @@ export class Machine {
     try {
       const machine = new Machine(keeper, await keeper.ready(), options);
       machine.files.put(options.files ?? {});
+      await options.beforeInit?.(machine);
       keeper.release();
       keeper.unref();
       return machine;

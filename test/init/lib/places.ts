@@ -1,6 +1,14 @@
 /** Where the harness finds and keeps its things on the host. */
 
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -35,6 +43,17 @@ function openCache(): string {
       rmSync(temporary, { recursive: true, force: true });
     });
     return temporary;
+  }
+}
+
+const keptMs = 3_600_000;
+
+/** Removes what was kept in a folder under other names, unless a test may still be using it. */
+export function forgetOthers(folder: string, current: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (name !== current && age > keptMs) rmSync(path, { recursive: true, force: true });
   }
 }
 

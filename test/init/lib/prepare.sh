@@ -24,8 +24,9 @@ for link in /etc/rc?.d/[SK]??*; do
     *) rm -f "$link" ;;
   esac
 done
-# There are no virtual terminals to wait at.
+# There are no virtual terminals to wait at, and the kernel's log is not for private machines.
 sed -i '/:\/sbin\/getty /d' /etc/inittab
+sed -i '/imklog/s/^/#/' /etc/rsyslog.conf
 rm -rf /var/cache/* /var/log/*.log
 
 tar -cf /layer.tar -C /upper usr var/lib/dpkg -C / --exclude=var/lib/dpkg etc var

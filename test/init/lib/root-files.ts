@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -95,6 +96,12 @@ export class RootFiles {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     chmodSync(path, mode);
+  }
+
+  /** Replaces a file by a rename: who reads it sees the old text or the new. */
+  replace(inside: string, text: string, mode = 0o644): void {
+    this.write(`${inside}.new`, text, mode);
+    renameSync(this.path(`${inside}.new`), this.path(inside));
   }
 
   append(inside: string, text: string): void {

@@ -1,0 +1,68 @@
+/** esmd as `make install` installs it, made once for all machines. */
+
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from './keeper.js';
+import { fingerprint } from './packages.js';
+import { cacheFolder, forgetOthers, repository } from './places.js';
+
+/** What goes into an installation; the rest of the tree may change without a new one. */
+const sources = ['build/src', 'init.d', 'man', 'completions', 'install.mk', 'package-lock.json'];
+
+/** Folder with the modules: shown in every machine as it is, since copying it takes a while. */
+const library = '/usr/lib/esmd';
+
+/** The parts of a {@link Plan} that put esmd into a machine: programs, scripts and hooks. */
+export function installedEsmd(): Required<Pick<Plan, 'layers' | 'binds'>> {
+  const folder = stageEsmd();
+  return { layers: [join(folder, 'rest.tar')], binds: [[join(folder, 'lib'), library]] };
+}
+
+function stageEsmd(): string {
+  const stages = cacheFolder('stage');
+  const key = fingerprint(JSON.stringify([process.execPath, ...sources.flatMap(describeTree)]));
+  const folder = join(stages, key);
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
+  const unfinished = join(stages, `${key}.${process.pid}`);
+  const root = join(unfinished, 'root');
+  const install = ['install', `DESTDIR=${root}`, 'prefix=/usr', `NODE=${process.execPath}`];
+  // -o: what is built is what is installed, even if a source is newer.
+  run('make', ['--silent', '-o', 'build/.done', ...install]);
+  renameSync(join(root, library), join(unfinished, 'lib'));
+  mkdirSync(join(root, library));
+  run('tar', ['-cf', join(unfinished, 'rest.tar'), '-C', root, '.']);
+  rmSync(root, { recursive: true });
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    rmSync(unfinished, { recursive: true }); // Another test process was faster.
+  }
+  forgetOthers(stages, key);
+  return folder;
+}
+
+function run(program: string, args: readonly string[]): void {
+  // A make that runs the tests passes on options that are not for this one.
+  const env = { ...process.env, MAKEFLAGS: '', MAKELEVEL: '' };
+  execFileSync(program, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Paths with sizes and times: cheap to get, and different when a file is. */
+function describeTree(path: string): readonly (string | number)[] {
+  const found = statSync(join(repository, path), { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (!found.isDirectory()) return [path, found.size, found.mtimeMs];
+  return readdirSync(join(repository, path)).flatMap((name) => describeTree(join(path, name)));
+}
