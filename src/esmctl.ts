@@ -12,6 +12,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+// Not one of the answers: a bug must not be read as "it does not run".
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  process.exit(70);
+});
+
 const client = new Client({
   rootSocket: paths.rootSocket,
   statusSocket: paths.statusSocket,

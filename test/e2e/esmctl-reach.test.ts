@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isListening } from '../../src/os/socket.js';
@@ -67,6 +68,30 @@ test('it runs and says nothing, or has no socket', async (context) => {
     absent.stderr,
     new RegExp(`it runs as process ${mute.pid ?? 0} and /run/esmd/esmd.sock gives ENOENT`),
   );
+});
+
+test('nonsense from the socket: 3, or 70 for what only a bug can say', async (context) => {
+  const http = (body: string): string =>
+    `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+  const rows: readonly [string, number, RegExp][] = [
+    ['SSH-2.0-OpenSSH_9.2\r\n', 3, /Cannot reach esmd/],
+    [http('<html>'), 3, /Cannot understand esmd: it answered 200/],
+    [http('{"version":2,"services":[]}'), 3, /Cannot understand esmd/],
+    [http('{"version":1,"esmd":{"configProblems":[]},"services":[null]}'), 70, /TypeError/],
+  ];
+  const stage = new Stage(context);
+  let answer = '';
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).once('data', () => socket.end(answer));
+  });
+  server.listen(stage.rootSocket);
+  context.after(() => server.close());
+  for (const [text, code, message] of rows) {
+    answer = text;
+    const result = await stage.run(['status']);
+    assert.equal(result.code, code, text);
+    assert.match(result.stderr, message);
+  }
 });
 
 test('esmd comes back within the 3 s', async (context) => {
