@@ -30,7 +30,7 @@ build/.done: node_modules/.done $(SOURCES)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-run: build/.done apt-packages ## a private machine: a real init, esmd, daemons to kill, a prompt
+run: build/.done ## a private machine: a real init, esmd, daemons to kill, a prompt
 	$(NODE) build/test/scene/scene.js
 
 test: lint check-unit check-integration check-init check-e2e ## everything; what CI runs

@@ -29,7 +29,7 @@ const layer = (name, mayImport) =>
   }));
 
 export default defineConfig(
-  globalIgnores(['build/', 'coverage/', 'node_modules/']),
+  globalIgnores(['build/', 'coverage/', 'node_modules/', '.cache/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

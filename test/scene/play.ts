@@ -24,6 +24,7 @@ export async function play(set: Set): Promise<void> {
   show('esmctl status', await machine.must(['esmctl', 'status']));
   for (const service of services) await killOne(set, service);
   if (hasScripts) await planStop(set);
+  await guarded(set);
   await killEsmd(set);
   await guarded(set);
   show('esmctl status', await machine.must(['esmctl', 'status']));

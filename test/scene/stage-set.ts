@@ -3,7 +3,7 @@
 import { bootLight } from '../init/lib/light.js';
 import type { Machine } from '../init/lib/machine.js';
 import { downloadPackages } from '../init/lib/packages.js';
-import { isRoot } from '../init/lib/places.js';
+import { isPrivileged } from '../init/lib/places.js';
 import { bootUnpacked } from '../init/lib/unpacked.js';
 import { bootWhole } from '../init/lib/whole.js';
 import { installedSamples, sampleFiles } from './sample.js';
@@ -14,11 +14,11 @@ export type Set = Readonly<{ machine: Machine; services: readonly string[]; hasS
 export async function bootSet(): Promise<Set> {
   if (!havePackages()) return bootSmallSet();
   say(
-    isRoot
+    isPrivileged
       ? 'Booting a private machine: sysvinit, rsyslog and cron from Debian, in namespaces.'
       : 'Booting a private machine in user namespaces, as you are not root: sysvinit, rsyslog and cron from Debian.',
   );
-  const boot = isRoot ? bootWhole : bootUnpacked;
+  const boot = isPrivileged ? bootWhole : bootUnpacked;
   const machine = await boot({ files: sampleFiles, beforeInit: useSamples });
   return { machine, services: [...installedSamples, 'sampled'], hasScripts: true };
 }

@@ -1,14 +1,17 @@
 #!/bin/sh
 # debs.sh FOLDER PACKAGE...: downloads Debian packages, and what they need beyond what is installed
-# here, to FOLDER, once. Installs nothing, changes nothing outside of FOLDER, and needs no rights.
+# here, to FOLDER (an absolute path), once. Installs nothing, changes nothing outside of FOLDER, and
+# needs no rights.
 set -eu
-mkdir -p "$1"
-folder=$(cd "$1" && pwd)
+folder=$1
 shift
 [ ! -e "$folder/.done" ] || exit 0
-work=$folder/apt
+new=$folder.$$
+trap 'rm -rf "$new"' EXIT
+mkdir -p "$new"
+cd "$new"
+work=$PWD/apt
 mkdir -p "$work/cache" "$work/lists/partial"
-cd "$folder"
 
 # apt OPTION...: with a cache of its own and without the lock that only root may take.
 apt() {
@@ -27,8 +30,8 @@ fetch() {
   apt $options -qq download "$@" $added
 }
 
-echo "Downloading $* to $folder (nothing is installed)" >&2
-if ! fetch '' "$@" 2>"$work/log"; then
+echo "Downloading for private machines, not to be installed here: $*"
+if ! fetch '' "$@" >"$work/log" 2>&1; then
   # This machine's lists of packages are missing or out of date: fetch a copy of our own.
   lists="-o Dir::State::lists=$work/lists"
   # shellcheck disable=SC2086
@@ -39,3 +42,6 @@ if ! fetch '' "$@" 2>"$work/log"; then
 fi
 rm -rf "$work"
 touch .done
+rm -rf "$folder"
+# Another process may have done the same meanwhile.
+mv -T "$new" "$folder" 2>/dev/null || [ -e "$folder/.done" ]

@@ -1,5 +1,6 @@
 /** A light machine in which init runs esmd, and what a test asks of it. */
 
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { ask } from '../../helpers/unix-client.js';
 import type { ServiceDetail, ServiceStatus, Status } from '../../../src/core/status.js';
@@ -7,7 +8,7 @@ import type { Output } from './enter.js';
 import type { Entry, Init } from './inittab.js';
 import { bootLight } from './light.js';
 import type { Machine } from './machine.js';
-import type { Process } from './processes.js';
+import type { Match, Process } from './processes.js';
 import type { Files } from './root-files.js';
 
 export const inits: readonly Init[] = ['sysvinit', 'busybox'];
@@ -168,6 +169,14 @@ export class Guarded {
 
   countLog(pattern: RegExp): number {
     return this.log().filter((line) => pattern.test(line)).length;
+  }
+
+  /** Waits until `pid` shows what it runs, and that nothing else matches: there is one copy. */
+  async assertOnly(match: Match, pid: number): Promise<void> {
+    // Just after exec its arguments are not yet to be seen.
+    const seen = (): boolean => this.machine.pids(match).includes(pid);
+    await this.machine.waitFor(seen, `process ${pid} to be ${String(match)}`);
+    assert.deepEqual(this.machine.pids(match), [pid]);
   }
 
   /** Replaces the state file and tells nobody. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { foldersOf, nameCgroups, type Cgroups } from './cgroups.js';
 import { plainEnvironment, restrict } from './enter.js';
-import { cacheFolder, isRoot, script } from './places.js';
+import { cacheFolder, isPrivileged, script } from './places.js';
 import { Terminal } from './terminal.js';
 
 /** What a machine is made of. Paths of layers and the first of each bind are the host's. */
@@ -43,7 +43,7 @@ export class Keeper {
     const { unified } = this.cgroups;
     const { PATH } = plainEnvironment;
     const lines = (list: readonly string[] = []): string => list.join('\n');
-    const user = isRoot ? [] : ['--user', '--map-root-user'];
+    const user = isPrivileged ? [] : ['--user', '--map-root-user'];
     const spaces = ['--pid', '--fork', '--kill-child', '--mount', '--net', '--uts', '--ipc'];
     const environment = Object.entries({ ...plainEnvironment, ...plan.environment });
     const clean = ['env', '-i', ...environment.map(([name, value]) => `${name}=${value}`)];
@@ -57,7 +57,7 @@ export class Keeper {
         PATH,
         MACHINE_STAGE: stageFolder(),
         MACHINE_CONSOLE: this.terminal.path,
-        MACHINE_USER_NAMESPACE: isRoot ? 'no' : 'yes',
+        MACHINE_USER_NAMESPACE: isPrivileged ? 'no' : 'yes',
         MACHINE_CGROUP: unified === null ? 'no' : 'yes',
         MACHINE_CGROUPS: lines(foldersOf(this.cgroups)),
         MACHINE_OVERLAYS: (plan.overlays ?? []).join(' '),

@@ -14,7 +14,7 @@ import {
   type Started,
 } from './enter.js';
 import { Keeper, type Plan } from './keeper.js';
-import { isRoot } from './places.js';
+import { isPrivileged } from './places.js';
 import {
   hostPidOf,
   listProcesses,
@@ -52,7 +52,7 @@ export class Machine {
     this.#keeper = keeper;
     this.#options = options;
     this.#namespace = pidNamespace(hostPid);
-    this.#door = { hostPid, isUserNamespace: !isRoot, cgroup: keeper.cgroups.unified };
+    this.#door = { hostPid, isUserNamespace: !isPrivileged, cgroup: keeper.cgroups.unified };
     this.files = new RootFiles(hostPid);
   }
 

@@ -19,7 +19,7 @@ export function downloadPackages(names: readonly string[] = machinePackages): re
   const isUsual = names.join() === machinePackages.join();
   const folder = cacheFolder('debs', isUsual ? 'machine' : fingerprint(names.join()));
   execFileSync('sh', [script('debs.sh'), folder, ...names], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'inherit', 'pipe'],
     encoding: 'utf8',
   });
   return readdirSync(folder)

@@ -1,5 +1,6 @@
 /** Where the harness finds and keeps its things on the host. */
 
+import { spawnSync } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -79,4 +80,9 @@ export function needProgram(name: string): string {
   return path;
 }
 
-export const isRoot = process.getuid?.() === 0;
+/**
+ * May this process make namespaces as it is? Otherwise a machine gets a user namespace, in which
+ * whoever runs the test is root: for users, and for root of a container without CAP_SYS_ADMIN.
+ */
+export const isPrivileged: boolean =
+  process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
