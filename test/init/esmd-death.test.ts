@@ -1,0 +1,98 @@
+/** Promise 4: esmd's own death costs nothing. Promise 2: there are never two copies. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bootGuarded, inits } from './lib/guarded.js';
+
+/** Runs only if no other copy does: the lock is in its hands as long as it lives. */
+const single = (name: string): string =>
+  `command = ["/usr/bin/flock", "--no-fork", "-n", "-E", "99", "/run/${name}.lock", "/bin/sleep", "47150"]
+match = { exe = "/bin/sleep", args = ["47150"] }
+probation = "0s"
+[restart]
+limit = 1000
+delay = "0s"
+`;
+
+for (const init of inits) {
+  describe(`death of esmd under ${init}`, () => {
+    test('daemons go on, are adopted, and restarted when they die', async (context) => {
+      const guarded = await bootGuarded(context, {
+        init,
+        services: { sleeper: 'command = ["/bin/sleep", "4715"]\n' },
+      });
+      const pid = await guarded.waitForPid('sleeper');
+      await guarded.waitForState('sleeper', 'running');
+      await guarded.killEsmd();
+      assert.equal(await guarded.waitForPid('sleeper'), pid);
+      await guarded.assertOnly('/bin/sleep 4715', pid);
+      // Its own session, and no descriptor that leads to esmd.
+      const links = await guarded.machine.must(['sh', '-c', `ls -l /proc/${pid}/fd`]);
+      assert.doesNotMatch(links, /pipe|socket/);
+      guarded.machine.kill(pid);
+      const next = await guarded.waitForPid('sleeper', pid);
+      await guarded.assertOnly('/bin/sleep 4715', next);
+      const { lastExit } = await guarded.service('sleeper');
+      assert.equal(lastExit?.signal, 'SIGKILL', 'the kernel tells how an adopted process ended');
+    });
+
+    test('a daemon that died while esmd was dead is restarted once', async (context) => {
+      const guarded = await bootGuarded(context, {
+        init,
+        services: { sleeper: 'command = ["/bin/sleep", "4715"]\n' },
+      });
+      const pid = await guarded.waitForPid('sleeper');
+      const esmd = await guarded.esmdPid();
+      guarded.machine.kill(esmd);
+      guarded.machine.kill(pid);
+      const next = await guarded.waitForPid('sleeper', pid, 20_000);
+      await guarded.assertOnly('/bin/sleep 4715', next);
+    });
+  });
+}
+
+test('however often both die, at whatever moment, there is never a second copy', async (context) => {
+  const guarded = await bootGuarded(context, {
+    init: 'busybox',
+    services: { one: single('one') },
+  });
+  // The guard against crash loops would make every fifth round take 13 s.
+  const forget = (): void => guarded.machine.files.remove('/run/esmd/starts');
+  let pid = await guarded.waitForPid('one');
+  for (let round = 0; round < 12; round += 1) {
+    const esmd = await guarded.esmdPid();
+    forget();
+    guarded.machine.kill(pid);
+    // A different moment each time: before the death is seen, while it is answered, afterwards.
+    for (let turn = 0; turn < round % 6; turn += 1) await new Promise(setImmediate);
+    guarded.machine.kill(esmd);
+    await guarded.esmdPid(esmd);
+    pid = await guarded.waitForPid('one', null, 20_000);
+    await guarded.assertOnly('/bin/sleep 47150', pid);
+  }
+  assert.equal(guarded.countLog(/exit status 99/), 0, 'a second copy found the lock taken');
+});
+
+for (const [name, damage] of [
+  ['missing', null],
+  ['torn', '{"version":1,"bootId":"'],
+  ['garbage', '\u0000\u0001\u0002'],
+  ['from a newer version', '{"version":99,"bootId":"x","last":1,"services":[]}'],
+  ['from an earlier boot', '{"version":1,"bootId":"x","last":1,"services":[]}'],
+] as const) {
+  test(`a table that is ${name}: the daemon is found and adopted`, async (context) => {
+    const guarded = await bootGuarded(context, {
+      services: { sleeper: 'command = ["/bin/sleep", "4716"]\n' },
+    });
+    const pid = await guarded.waitForPid('sleeper');
+    const esmd = await guarded.esmdPid();
+    guarded.machine.kill(esmd, 'SIGSTOP');
+    if (damage === null) guarded.machine.files.remove('/run/esmd/table.json');
+    else guarded.machine.files.replace('/run/esmd/table.json', damage, 0o600);
+    guarded.machine.kill(esmd);
+    await guarded.esmdPid(esmd);
+    assert.equal(await guarded.waitForPid('sleeper', null, 20_000), pid);
+    await guarded.assertOnly('/bin/sleep 4716', pid);
+    if (damage !== null) await guarded.waitForLog(/Cannot use the table of the last esmd/);
+  });
+}
