@@ -32,7 +32,8 @@ export const cleared = (service: Service): Service => ({
   shortages: 0,
   givenUp: null,
   lastProblem: null,
-  trouble: null,
+  // What does not die is said once, however often it is asked for.
+  trouble: service.trouble?.type === 'unkillable' ? service.trouble : null,
 });
 
 export const stopped = (service: Service, context: Context): Service =>

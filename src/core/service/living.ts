@@ -34,10 +34,7 @@ function whenAlive(service: In<'probation'> | In<'running'>, input: Input, conte
         ? ignore(service)
         : [enter(cleared(service), { state: 'running', process }, context), []];
     case 'restart':
-      return service.desired === 'up' ? stop(cleared(service), process, context) : ignore(service);
-    case 'start':
-    case 'reset':
-      return [cleared(service), []];
+      return service.desired === 'up' ? stop(service, process, context) : ignore(service);
     default:
       return ignore(service);
   }

@@ -16,7 +16,7 @@ export function whenStopped(service: In<'stopped'>, input: Input, context: Conte
     case 'start':
     case 'restart':
     case 'reset':
-      return service.desired === 'up' ? start(cleared(service), context) : [cleared(service), []];
+      return service.desired === 'up' ? start(service, context) : ignore(service);
     case 'reconsider':
       return reconsider(service, context);
     default:
@@ -74,7 +74,7 @@ function whenWaiting(service: In<'backoff'> | In<'failed'>, input: Input, contex
     case 'start':
     case 'restart':
     case 'reset':
-      return start(cleared(service), context);
+      return start(service, context);
     case 'desired':
       return service.desired === 'up' ? ignore(service) : [stopped(cleared(service), context), []];
     default:

@@ -4,7 +4,7 @@
  */
 
 import { isSameProcess } from '../process.js';
-import { refreshed } from './enter.js';
+import { cleared, refreshed } from './enter.js';
 import { whenProbation, whenRunning } from './living.js';
 import type { Context, Input, Service, Step } from './record.js';
 import { whenBackoff, whenFailed, whenStopped } from './resting.js';
@@ -19,6 +19,11 @@ export function step(service: Service, input: Input, context: Context): Step {
       return [refreshed(service, context), []];
     case 'reaped':
       return [reaped(service, input), []];
+    case 'start':
+    case 'restart':
+    case 'reset':
+      // Whatever it is doing: who says this wants it tried as if it had never failed.
+      return dispatch(cleared(service), input, context);
     case 'desired':
       return dispatch({ ...service, desired: input.desired, desiredBy: input.by }, input, context);
     default:
