@@ -91,7 +91,10 @@ function whenSweeping(
 function whenAsked(service: Service, input: Input, context: Context): Step {
   switch (input.type) {
     case 'begin':
-      return look(service, 'scan', 'launch', context);
+      // The answer went to the last esmd, so it has to be found out what came of it.
+      return service.desired === 'down'
+        ? stopWhatAppeared(service, context)
+        : look(service, 'scan', 'launch', context);
     case 'spawned':
       return whenSpawned(service, input, context);
     case 'unspawned':

@@ -171,6 +171,13 @@ rows('whenAsked', [
     ['look scan'],
     { incarnation: incarnation(8) },
   ],
+  [
+    'begin, stopped meanwhile → one look for what has to be stopped',
+    service(asked, down),
+    { type: 'begin' },
+    'stopping: looking',
+    ['look scan'],
+  ],
   ['exited → ignored', service(asked), exited(main), 'spawning: asked', []],
   ['elapsed → ignored', service(asked), elapsed, 'spawning: asked', []],
 ]);
