@@ -160,7 +160,10 @@ export type Input =
 
 /** Something the shell is asked to do; it answers with an input, never with an exception. */
 export type Action =
-  /** Find out whether the daemon runs: found, absent or ambiguous. */
+  /**
+   * Find out whether the daemon runs: found, absent or ambiguous. A search that finds no daemon
+   * but the start command of a life that an earlier esmd began answers with that: spawned.
+   */
   | Readonly<{ type: 'look'; service: string; incarnation: Incarnation; scope: LookScope }>
   /** Kill what the last life left behind: swept. */
   | Readonly<{

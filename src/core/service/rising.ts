@@ -47,6 +47,8 @@ function whenLooking(
       return adopt(service, input.process, context);
     case 'absent':
       return whenAbsent(service, onAbsence, context);
+    case 'spawned':
+      return whenSpawned(service, input, context);
     case 'ambiguous':
       return service.desired === 'up'
         ? ambiguous(service, input.pids, context)
@@ -200,6 +202,8 @@ function whenAppearing(service: Appearing, input: Input, context: Context): Step
       return service.actual.onAbsence === 'start' || service.desired !== 'up'
         ? adopt(service, input.process, context)
         : onProbation(service, input.process, context);
+    case 'spawned':
+      return whenSpawned(service, input, context);
     case 'absent':
     case 'ambiguous':
       return whenNotSeen(service, context);

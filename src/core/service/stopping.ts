@@ -4,7 +4,7 @@ import { isSameProcess } from '../process.js';
 import { enter, look, never, stopped } from './enter.js';
 import type { Context, In, Input, Service, Step } from './record.js';
 import { ignore } from './record.js';
-import { ended, kill, killCommand, signalled, stop, stopWhatAppeared } from './stop.js';
+import { ended, kill, killCommand, signalled, stop, stopLaunch, stopWhatAppeared } from './stop.js';
 
 export function whenStopping(service: In<'stopping'>, input: Input, context: Context): Step {
   if (input.type === 'desired' && service.desired === 'unmonitored') {
@@ -118,6 +118,8 @@ function whenLookingForTheLast(service: Service, input: Input, context: Context)
         : stopWhatAppeared(service, context);
     case 'found':
       return stop(service, input.process, context);
+    case 'spawned':
+      return stopLaunch({ ...service, leader: input.process }, input.process, context);
     case 'absent':
     case 'ambiguous':
       return ended(service, context);
