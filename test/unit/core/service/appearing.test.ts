@@ -15,6 +15,7 @@ import {
   overdue,
   problem,
   service as record,
+  spawned,
   stranger,
   wish,
 } from '../../../helpers/services.js';
@@ -44,6 +45,14 @@ rows('whenAppearing', [
     { inRow: 0 },
   ],
   ['found, said to run → adopted', service(saidToRun), found(stranger), 'running', []],
+  [
+    'spawned: its start command is found at work → its end is awaited',
+    service(saidToRun),
+    spawned('start', command),
+    'starting: launching',
+    [],
+    { actual: { command, deadline: later(30_000) } },
+  ],
   [
     'absent → looked for again, if nothing else tells',
     service(appearing, searched),

@@ -262,6 +262,14 @@ rows('whenSignalling', [
 
 rows('whenLookingForTheLast', [
   ['found → is stopped', service(stoppingLast), found(main), 'stopping: signalling', signals],
+  [
+    'spawned: its start command is found at work → is broken off',
+    service(stoppingLast, { spec: backgroundSpec() }),
+    spawned('start', command),
+    'stopping: signalling (start command)',
+    ['TERM group 200', 'CONT group 200'],
+    { leader: command },
+  ],
   ['absent → stopped', service(stoppingLast), absent, 'stopped', ['sweep']],
   [
     'ambiguous → nobody knows which: stopped',
