@@ -86,7 +86,9 @@ export class PrivatePlace {
   ): ChildProcessWithoutNullStreams {
     const target = ['--target', String(this.#hostPid), '--mount', '--pid'];
     const user = isRoot ? [] : ['--user', '--preserve-credentials'];
-    const child = spawn('nsenter', [...target, ...user, `--wd=${directory}`, '--', ...command], {
+    // nsenter(1) would open the folder outside.
+    const inFolder = ['sh', '-c', 'cd "$0" && exec "$@"', directory];
+    const child = spawn('nsenter', [...target, ...user, '--', ...inFolder, ...command], {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env },
     });
     this.#children.push(child);
