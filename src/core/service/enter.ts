@@ -65,7 +65,7 @@ export const lookAction = (service: Service, scope: LookScope): Action => ({
 export function replace(service: Service, context: Context): Step {
   if (context.missing.length > 0) {
     const waiting = { state: 'stopped', waitingFor: context.missing } as const;
-    return [enter(service, waiting, context), []];
+    return [enter(service, waiting, context), leftovers(service)];
   }
   return sweep(renewed(service), context);
 }
@@ -78,12 +78,19 @@ function sweep(service: Service, context: Context): Step {
   return [next, [sweepAction(next)]];
 }
 
-export const sweepAction = (service: Service): Action => ({
+const sweepAction = (service: Service): Action => ({
   type: 'sweep',
   service: service.spec.name,
   incarnation: service.incarnation,
   leader: service.leader,
 });
+
+/**
+ * Kills what the last life left behind although no start follows at once: a worker that goes on
+ * would be taken for the daemon by the search that precedes the next start.
+ */
+export const leftovers = (service: Service): readonly Action[] =>
+  service.spec.kill === 'group' ? [sweepAction(service)] : [];
 
 /** Asks for the process, or for the start command. */
 export function launch(service: Service, context: Context): Step {

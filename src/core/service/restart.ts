@@ -8,7 +8,7 @@
 
 import type { Problem } from '../result.js';
 import { after, millis } from '../units.js';
-import { enter, replace } from './enter.js';
+import { enter, leftovers, replace } from './enter.js';
 import { backoffDelay, isTooMany, nextInterval, shortageDelay, withinWindow } from './policy.js';
 import type { Context, Service, Step } from './record.js';
 
@@ -21,12 +21,13 @@ export function failure(service: Service, problem: Problem | null, context: Cont
     inRow: service.inRow + 1,
     lastProblem: problem,
   };
-  if (counted.givenUp !== null) return giveUpAgain(counted, context);
-  if (isTooMany(counted.failures, counted.inRow, policy)) return giveUp(counted, context);
   const wait = backoffDelay(counted.inRow, policy);
-  if (wait > 0) return backOff(counted, wait, context);
-  return replace(counted, context);
+  if (counted.givenUp !== null) return swept(giveUpAgain(counted, context));
+  if (isTooMany(counted.failures, counted.inRow, policy)) return swept(giveUp(counted, context));
+  return wait > 0 ? swept(backOff(counted, wait, context)) : replace(counted, context);
 }
+
+const swept = ([next, actions]: Step): Step => [next, [...actions, ...leftovers(next)]];
 
 /** A start that the kernel had no resources for: not counted, waited out, said once. */
 export function shortage(service: Service, problem: Problem, context: Context): Step {

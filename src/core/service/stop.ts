@@ -6,7 +6,7 @@
 import type { Process } from '../process.js';
 import { isSameProcess } from '../process.js';
 import { after } from '../units.js';
-import { enter, lookAction, spawnAction, start, stopped, sweepAction } from './enter.js';
+import { enter, leftovers, lookAction, spawnAction, start, stopped } from './enter.js';
 import type { Action, Context, In, Service, Step } from './record.js';
 
 /** Begins to stop the daemon's process. */
@@ -76,8 +76,7 @@ export function ended(service: Service, context: Context): Step {
   const calm: Service = { ...service, trouble: null };
   if (calm.desired === 'up') return start(calm, context);
   const next = stopped(calm, context);
-  const leftovers = next.desired === 'down' && next.spec.kill === 'group';
-  return [next, leftovers ? [sweepAction(next)] : []];
+  return [next, next.desired === 'down' ? leftovers(next) : []];
 }
 
 /**
