@@ -117,6 +117,9 @@ test('args: more than the limit is cut, and does not disturb', async (t) => {
 test('uid: the effective one', async (t) => {
   const child = await startProcess(t, sleep, ['60'], { uid: 65534, gid: 65534 });
   assert.equal(entryOf(child).uid, 65534);
+  const script = 'process.seteuid(1234); setInterval(() => {}, 60_000)';
+  const changed = await startProcess(t, process.execPath, ['-e', script]);
+  await waitFor(() => entryOf(changed).uid === 1234, { what: 'the effective user has changed' });
 });
 
 test('marker: service and incarnation from the environment', async (t) => {
