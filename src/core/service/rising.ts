@@ -205,8 +205,12 @@ function whenAppearing(service: Appearing, input: Input, context: Context): Step
     case 'spawned':
       return whenSpawned(service, input, context);
     case 'absent':
-    case 'ambiguous':
       return whenNotSeen(service, context);
+    case 'ambiguous':
+      // It may sort itself out; at the last look one more start would only add to them.
+      return service.actual.problem === null
+        ? whenNotSeen(service, context)
+        : ambiguous(service, input.pids, context);
     case 'stirred':
       return [service, [lookAction(service, 'pidfile')]];
     case 'begin':

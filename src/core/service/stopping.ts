@@ -1,7 +1,7 @@
 /** The state on the way down. */
 
 import { isSameProcess } from '../process.js';
-import { enter, look, never, stopped } from './enter.js';
+import { ambiguous, enter, look, never, stopped } from './enter.js';
 import type { Context, In, Input, Service, Step } from './record.js';
 import { ignore } from './record.js';
 import { ended, kill, killCommand, signalled, stop, stopLaunch, stopWhatAppeared } from './stop.js';
@@ -121,8 +121,12 @@ function whenLookingForTheLast(service: Service, input: Input, context: Context)
     case 'spawned':
       return stopLaunch({ ...service, leader: input.process }, input.process, context);
     case 'absent':
-    case 'ambiguous':
       return ended(service, context);
+    case 'ambiguous':
+      // None is stopped: nobody knows which. One to run again is not started beside them.
+      return service.desired === 'up'
+        ? ambiguous(service, input.pids, context)
+        : ended(service, context);
     default:
       return ignore(service);
   }

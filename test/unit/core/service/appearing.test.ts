@@ -19,6 +19,7 @@ import {
   stranger,
   wish,
 } from '../../../helpers/services.js';
+import { pid } from '../../../../src/core/units.js';
 
 const { appearing, saidToRun, lastLook } = actuals;
 
@@ -78,6 +79,14 @@ rows('whenAppearing', [
     { failures: [now], inRow: 1, lastProblem: problem },
   ],
   ['ambiguous → it may sort itself out', service(appearing), ambiguous, 'starting: appearing', []],
+  [
+    'ambiguous at the last look → neither adopted nor started',
+    service(lastLook),
+    ambiguous,
+    'backoff',
+    [],
+    { inRow: 0, trouble: { type: 'ambiguous', pids: [pid(300), pid(301)] } },
+  ],
   [
     'stirred → the pid file is read',
     service(appearing),

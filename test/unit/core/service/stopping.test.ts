@@ -279,6 +279,13 @@ rows('whenLookingForTheLast', [
     ['sweep'],
   ],
   [
+    'ambiguous, to run again → not started beside them',
+    service(stoppingLast, restarted),
+    ambiguous,
+    'backoff',
+    [],
+  ],
+  [
     'begin → looked for again',
     service(stoppingLast),
     { type: 'begin' },
