@@ -18,8 +18,8 @@ export function enter(service: Service, actual: Actual, context: Context): Servi
   return { ...service, actual, since: context.now, sinceWall: context.wall };
 }
 
-/** A new life begins: answers about the old one are strangers' from now on. */
-const renewed = (service: Service): Service => ({
+/** A new life begins, or a new question: answers to the old one are strangers' from now on. */
+export const renewed = (service: Service): Service => ({
   ...service,
   incarnation: incarnation(service.incarnation + 1),
 });
@@ -133,7 +133,7 @@ export function appear(
 ): Step {
   const { onAbsence, problem, scope } = rest;
   const next = enter(
-    service,
+    renewed(service),
     {
       state: 'starting',
       phase: 'appearing',

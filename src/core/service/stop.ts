@@ -6,7 +6,7 @@
 import type { Process } from '../process.js';
 import { isSameProcess } from '../process.js';
 import { after } from '../units.js';
-import { enter, leftovers, lookAction, spawnAction, start, stopped } from './enter.js';
+import { enter, leftovers, lookAction, renewed, spawnAction, start, stopped } from './enter.js';
 import type { Action, Context, In, Service, Step } from './record.js';
 
 /** Begins to stop the daemon's process. */
@@ -14,7 +14,7 @@ export function stop(service: Service, process: Process, context: Context): Step
   if (service.spec.stop === null) return signalled(service, process, 'daemon', context);
   const deadline = after(context.now, service.spec.stopTimeout);
   const next = enter(
-    service,
+    renewed(service),
     { state: 'stopping', phase: 'asking', process, command: null, deadline },
     context,
   );
@@ -27,7 +27,7 @@ export const stopLaunch = (service: Service, command: Process, context: Context)
 
 /** One look for a daemon that should not run. */
 export function stopWhatAppeared(service: Service, context: Context): Step {
-  const next = enter(service, { state: 'stopping', phase: 'looking' }, context);
+  const next = enter(renewed(service), { state: 'stopping', phase: 'looking' }, context);
   return [next, [lookAction(next, 'scan')]];
 }
 

@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Service } from '../../../../src/core/service/record.js';
+import type { Input, Service } from '../../../../src/core/service/record.js';
 import { step } from '../../../../src/core/service/step.js';
-import { seconds } from '../../../../src/core/units.js';
-import { actuals, context, later, main, problem, service } from '../../../helpers/services.js';
+import { incarnation, seconds } from '../../../../src/core/units.js';
+import {
+  absent,
+  actuals,
+  command,
+  context,
+  elapsed,
+  exited,
+  found,
+  later,
+  main,
+  overdue,
+  problem,
+  service,
+  spawned,
+  spec,
+  unspawned,
+  wish,
+} from '../../../helpers/services.js';
 
 const failures: Partial<Service> = {
   failures: [later(-1000)],
@@ -32,3 +49,33 @@ test('step: that it cannot be killed is said once, whatever an operator asks', (
   const [next] = step(service(actuals.signalling, { trouble }), { type: 'reset' }, context());
   assert.deepEqual(next.trouble, trouble);
 });
+
+test('step: an answer about an earlier life is ignored', () => {
+  const given = service(actuals.asked);
+  for (const answer of [spawned('main', main), unspawned('main'), absent, found(main)]) {
+    const input = { ...answer, incarnation: incarnation(6) } as Input;
+    assert.equal(step(given, input, context())[0], given);
+  }
+});
+
+const questions: readonly (readonly [string, Service, Input])[] = [
+  ['a search after the pid file', service(actuals.launching), exited(command)],
+  ['the last look', service(overdue(actuals.appearing)), elapsed],
+  ['a look for what has to be stopped', service(actuals.looking), wish('down')],
+  [
+    'a stop command',
+    service(actuals.running, { spec: spec({ stop: ['/bin/stop'] }) }),
+    wish('down'),
+  ],
+];
+
+for (const [name, given, input] of questions) {
+  test(`step: ${name} has a number of its own`, () => {
+    const [next, actions] = step(given, input, context());
+    assert.equal(next.incarnation, 8);
+    assert.deepEqual(
+      actions.map((action) => 'incarnation' in action && action.incarnation),
+      [8],
+    );
+  });
+}
