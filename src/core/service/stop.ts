@@ -6,7 +6,7 @@
 import type { Process } from '../process.js';
 import { isSameProcess } from '../process.js';
 import { after } from '../units.js';
-import { enter, leftovers, lookAction, renewed, spawnAction, start, stopped } from './enter.js';
+import { enter, leftovers, look, lookAction, renewed, spawnAction, stopped } from './enter.js';
 import type { Action, Context, In, Service, Step } from './record.js';
 
 /** Begins to stop the daemon's process. */
@@ -71,10 +71,13 @@ export const killCommand = (service: Service, command: Process): Action => ({
   scope: 'group',
 });
 
-/** The daemon has ended as it should: what it left is killed, and a restart goes on. */
-export function ended(service: Service, context: Context): Step {
+/**
+ * The daemon has ended as it should: what it left is killed, and a restart goes on. `late`: others
+ * may have started it meanwhile. Otherwise a search could only find children that outlive it.
+ */
+export function ended(service: Service, context: Context, late = false): Step {
   const calm: Service = { ...service, trouble: null };
-  if (calm.desired === 'up') return start(calm, context);
+  if (calm.desired === 'up') return look(calm, late ? 'scan' : 'pidfile', 'launch', context);
   const next = stopped(calm, context);
   return [next, next.desired === 'down' ? leftovers(next) : []];
 }

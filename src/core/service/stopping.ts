@@ -77,10 +77,10 @@ function whenOneEnds(
   if (process !== null && isSameProcess(input.process, process)) {
     const dead = endExpected(service, input, context);
     const alone = { ...dead, actual: { ...service.actual, process: null } };
-    return command === null ? ended(alone, context) : [alone, []];
+    return command === null ? ended(alone, context, input.late) : [alone, []];
   }
   if (command === null || !isSameProcess(input.process, command)) return ignore(service);
-  if (process === null) return ended(service, context);
+  if (process === null) return ended(service, context, input.late);
   const hasFailed =
     input.status?.type === 'signal' || (input.status?.type === 'code' && input.status.code !== 0);
   return hasFailed
@@ -102,7 +102,7 @@ function whenSignalling(service: Signalling, input: Input, context: Context): St
       if (!isSameProcess(input.process, process)) return ignore(service);
       return target === 'start command'
         ? stopWhatAppeared(service, context)
-        : ended(endExpected(service, input, context), context);
+        : ended(endExpected(service, input, context), context, input.late);
     case 'elapsed':
       return context.now >= deadline ? kill(service, context) : ignore(service);
     default:

@@ -1,0 +1,170 @@
+import type { Actual, Service } from '../../../../src/core/service/record.js';
+import { rows } from '../../../helpers/rows.js';
+import {
+  actuals,
+  code,
+  command,
+  down,
+  elapsed,
+  exited,
+  killed,
+  later,
+  main,
+  overdue,
+  problem,
+  service as record,
+  spawned,
+  stranger,
+  unspawned,
+  wall,
+  wish,
+} from '../../../helpers/services.js';
+
+const { asking, askingStill } = actuals;
+
+const service = (actual: Actual, changes: Partial<Service> = {}): Service =>
+  record(actual, { ...down, ...changes });
+
+const signals = ['TERM group 100', 'CONT group 100'];
+const expectedEnd = { process: main, at: wall, status: code(0), expected: true } as const;
+
+rows('whenAsking', [
+  [
+    'spawned the stop command → its end is awaited',
+    service({ ...asking, command: null }),
+    spawned('stop', stranger),
+    'stopping: asking',
+    [],
+    { leader: main, actual: { command: stranger, process: main } },
+  ],
+  [
+    'spawned something else → ignored',
+    service(asking),
+    spawned('main', stranger),
+    'stopping: asking',
+    [],
+  ],
+  [
+    'unspawned → signals instead',
+    service({ ...asking, command: null }),
+    unspawned('stop'),
+    'stopping: signalling',
+    signals,
+    { lastProblem: problem },
+  ],
+  [
+    'unspawned, the daemon has gone → stopped',
+    service({ ...askingStill, command: null }),
+    unspawned('stop'),
+    'stopped',
+    ['sweep'],
+  ],
+  [
+    'the daemon exited first → the command may still be busy',
+    service(asking),
+    exited(main),
+    'stopping: asking (daemon gone)',
+    [],
+    { lastEnd: expectedEnd, actual: { process: null, command } },
+  ],
+  [
+    'the daemon exited before its stop command was there → stopped',
+    service({ ...asking, command: null }),
+    exited(main),
+    'stopped',
+    ['sweep'],
+    { lastEnd: expectedEnd },
+  ],
+  [
+    'the command exited 0 → the daemon has the rest of the time',
+    service(asking),
+    exited(command),
+    'stopping: asking',
+    [],
+    { actual: { command: null, deadline: later(10_000) } },
+  ],
+  [
+    'the command exited, status unknown → the daemon has the rest of the time',
+    service(asking),
+    exited(command, null),
+    'stopping: asking',
+    [],
+  ],
+  [
+    'the command failed → signals',
+    service(asking),
+    exited(command, code(1)),
+    'stopping: signalling',
+    signals,
+  ],
+  [
+    'the command was killed → signals',
+    service(asking),
+    exited(command, killed),
+    'stopping: signalling',
+    signals,
+  ],
+  [
+    'the command exited last → stopped',
+    service(askingStill),
+    exited(command),
+    'stopped',
+    ['sweep'],
+  ],
+  ['exited, another process → ignored', service(asking), exited(stranger), 'stopping: asking', []],
+  [
+    'exited, another process, no command → ignored',
+    service({ ...asking, command: null }),
+    exited(stranger),
+    'stopping: asking',
+    [],
+  ],
+  ['elapsed too early → ignored', service(asking), elapsed, 'stopping: asking', []],
+  [
+    'elapsed → the command is killed, the daemon gets the signal',
+    service(overdue(asking)),
+    elapsed,
+    'stopping: signalling',
+    ['KILL group 200', ...signals],
+    { actual: { deadline: later(10_000) } },
+  ],
+  [
+    'elapsed, the command has gone → the signal',
+    service(overdue({ ...asking, command: null })),
+    elapsed,
+    'stopping: signalling',
+    signals,
+  ],
+  [
+    'elapsed, the daemon has gone → the command is killed',
+    service(overdue(askingStill)),
+    elapsed,
+    'stopped',
+    ['KILL group 200', 'sweep'],
+  ],
+  [
+    'desired unmonitored → hands off',
+    service(asking),
+    wish('unmonitored', 'mode'),
+    'running',
+    [],
+    { actual: { process: main } },
+  ],
+  [
+    'desired unmonitored, the daemon has gone → stopped',
+    service(askingStill),
+    wish('unmonitored', 'mode'),
+    'stopped',
+    [],
+  ],
+  ['desired up → is stopped first', service(asking), wish('up'), 'stopping: asking', []],
+  ['begin → goes on', service(asking), { type: 'begin' }, 'stopping: asking', []],
+  [
+    'continued → has its full time again',
+    service(overdue(asking)),
+    { type: 'continued' },
+    'stopping: asking',
+    [],
+    { actual: { deadline: later(10_000) } },
+  ],
+]);
