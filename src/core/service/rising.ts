@@ -62,7 +62,8 @@ function whenLooking(
 }
 
 /** It does not run: what that means depends on who wants it to, and on why we looked. */
-function whenAbsent(service: Service, onAbsence: 'launch' | 'failure', context: Context): Step {
+function whenAbsent(seen: Service, onAbsence: 'launch' | 'failure', context: Context): Step {
+  const service = seen.trouble?.type === 'ambiguous' ? { ...seen, trouble: null } : seen;
   if (service.desired !== 'up') return [stopped(service, context), []];
   if (onAbsence === 'failure') return failure(service, null, context);
   const onlyWatches = service.givenUp !== null && service.spec.restart.retry === 'resume';
