@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { plainEnvironment } from '../init/lib/enter.js';
 import { show, say } from './say.js';
 import type { Set } from './stage-set.js';
 
@@ -26,10 +27,10 @@ export async function prompt({ machine, hasScripts }: Set): Promise<void> {
   const shell = machine.files.exists('/bin/bash') ? 'bash --rcfile /root/.scene' : 'sh';
   const inTerminal = ['script', '--quiet', '--command', shell, '/dev/null'];
   const [program = '', ...args] = machine.commandLine(inTerminal);
-  const { PATH, HOME } = { PATH: process.env['PATH'] ?? '', HOME: '/root' };
+  const TERM = process.env['TERM'] ?? 'linux';
   const child = spawn(program, args, {
     stdio: 'inherit',
-    env: { PATH, HOME, TERM: process.env['TERM'] ?? 'linux', LANG: 'C.UTF-8', ENV: '/root/.scene' },
+    env: { ...plainEnvironment, TERM, ENV: '/root/.scene' },
   });
   await once(child, 'exit');
 }

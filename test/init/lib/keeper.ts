@@ -26,7 +26,7 @@ export type Plan = Readonly<{
 export const stageFolder = (): string => cacheFolder('mnt');
 
 const readyTimeoutMs = 60_000;
-const endTimeoutMs = 20_000;
+const endTimeoutMs = 10_000;
 
 export class Keeper {
   readonly terminal = new Terminal();
@@ -74,6 +74,10 @@ export class Keeper {
     child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Has everything of the machine ended, and its traces been removed? */
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
@@ -114,16 +118,26 @@ export class Keeper {
   /** Kills PID 1, and with it everything (pid_namespaces(7)), and waits until nothing is left. */
   async end(): Promise<void> {
     this.#child.ref();
-    if (!this.hasEnded && this.#isAlive()) process.kill(this.#hostPid, 'SIGKILL');
+    if (this.#isAlive()) {
+      // Its death is waited for by its parent, which the life line would kill.
+      process.kill(this.#hostPid, 'SIGKILL');
+      await this.#endsWithin(endTimeoutMs);
+    }
     this.#child.stdin?.end();
-    const [ended, alarm] = [this.ended(), AbortSignal.timeout(endTimeoutMs)];
-    await Promise.race([ended, once(alarm, 'abort')]);
-    if (!this.hasEnded) throw new Error(`A machine does not end: ${this.#stderr}`);
+    if (!(await this.#endsWithin(endTimeoutMs))) {
+      throw new Error(`A machine does not end: ${this.#stderr}`);
+    }
     await this.terminal.close();
   }
 
+  async #endsWithin(timeoutMs: number): Promise<boolean> {
+    await Promise.race([this.ended(), once(AbortSignal.timeout(timeoutMs), 'abort')]);
+    return this.hasEnded;
+  }
+
   #isAlive(): boolean {
-    return this.#hostPid !== 0 && startTimeOf(this.#hostPid) === this.#startTime;
+    if (this.hasEnded || this.#hostPid === 0) return false;
+    return startTimeOf(this.#hostPid) === this.#startTime;
   }
 }
 

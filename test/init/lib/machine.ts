@@ -3,7 +3,7 @@
  * /dev and network. Ended by {@link Machine.destroy}, or by the death of the test, whichever way.
  */
 
-import { limitProcesses } from './cgroups.js';
+import { foldersOf, limitProcesses } from './cgroups.js';
 import {
   entering,
   runInside,
@@ -39,6 +39,13 @@ export type MachineOptions = Plan &
     /** The command that asks its init to shut down. */
     powerOff: readonly string[];
   }>;
+
+export type Traces = Readonly<{
+  /** PID namespace, such as `pid:[4026532001]`. */
+  namespace: string;
+  keeper: number;
+  cgroups: readonly string[];
+}>;
 
 export class Machine {
   readonly files: RootFiles;
@@ -98,6 +105,22 @@ export class Machine {
   /** Starts a command that goes on; it ends with the machine at the latest. */
   start(command: readonly string[], options?: CommandOptions): Promise<Started> {
     return startInside(this.#door, command, options);
+  }
+
+  /**
+   * Starts a command in the background under a number that was used before, as happens by chance on
+   * a machine whose numbers have come round; a child of init, without stdio.
+   */
+  async startAs(pid: number, command: readonly string[]): Promise<void> {
+    // pid_namespaces(7): ns_last_pid is of the namespace of the writer.
+    const text =
+      'echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid; shift; "$@" </dev/null >/dev/null 2>&1 & echo $!';
+    const given = async (): Promise<boolean> => {
+      const got = Number(await this.must(['sh', '-c', text, 'sh', String(pid), ...command]));
+      if (got !== pid) this.kill(got); // Somebody else has forked in between.
+      return got === pid;
+    };
+    await this.waitFor(given, `number ${pid} to be given again`);
   }
 
   /** The host's command line that runs `command` in here, for a caller with its own stdio. */
@@ -208,6 +231,12 @@ export class Machine {
       'Console:',
       this.console().slice(-4000),
     ].join('\n');
+  }
+
+  /** What of it can be seen on the host while it runs. */
+  get traces(): Traces {
+    const { pid, cgroups } = this.#keeper;
+    return { namespace: this.#namespace, keeper: pid, cgroups: foldersOf(cgroups) };
   }
 
   get hasEnded(): boolean {
