@@ -29,14 +29,16 @@ type Signalling = Service & {
 };
 
 /** The machine took over: whatever was under way is left alone from here on. */
-function handsOff(service: In<'stopping'>, context: Context): Step {
-  const { actual } = service;
+function handsOff(stopping: In<'stopping'>, context: Context): Step {
+  const { actual } = stopping;
+  const service: Service = { ...stopping, trouble: null };
+  if (actual.phase === 'looking') return look(service, 'scan', 'launch', context);
   if (actual.phase === 'signalling' && actual.target === 'start command') {
     const command = actual.process;
     const left = { state: 'starting', phase: 'launching', command, deadline: never } as const;
     return [enter(service, left, context), []];
   }
-  const process = actual.phase === 'looking' ? null : actual.process;
+  const { process } = actual;
   return process === null
     ? [stopped(service, context), []]
     : [enter(service, { state: 'running', process }, context), []];

@@ -99,11 +99,11 @@ rows('whenSignalling', [
   ],
   [
     'desired unmonitored → hands off',
-    service(signalling),
+    service(signalling, { trouble: { type: 'unkillable', pid: main.pid } }),
     wish('unmonitored', 'mode'),
     'running',
     [],
-    { actual: { process: main } },
+    { trouble: null, actual: { process: main } },
   ],
   [
     'desired unmonitored, the start command → its end is awaited',
@@ -192,6 +192,13 @@ rows('whenLookingForTheLast', [
     'begin, to run again → looked for',
     service(stoppingLast, restarted),
     { type: 'begin' },
+    'spawning: looking',
+    ['look scan'],
+  ],
+  [
+    'desired unmonitored → the look only tells status',
+    service(stoppingLast),
+    wish('unmonitored', 'mode'),
     'spawning: looking',
     ['look scan'],
   ],
