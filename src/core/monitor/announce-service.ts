@@ -5,6 +5,7 @@ import { isSameProcess } from '../process.js';
 import { launchDigest } from '../service/digest.js';
 import type { Actual, Service } from '../service/record.js';
 import { mainProcess } from '../service/record.js';
+import type { Pid } from '../units.js';
 
 type Told = readonly [ServiceEvent, Severity];
 
@@ -89,7 +90,9 @@ function moves(before: Service, after: Service): readonly Told[] {
   const { actual } = after;
   switch (actual.state) {
     case 'probation':
-      return before.actual.state === 'probation' ? [] : [...warned(before.actual), started(after)];
+      if (before.actual.state === 'probation') return [];
+      if (wasLookedFor(before.actual)) return [adopted(before, actual.process.pid)];
+      return [...warned(before.actual), started(after, actual.process.pid)];
     case 'running':
       return ran(before, actual.process.pid);
     case 'starting':
@@ -113,10 +116,15 @@ function moves(before: Service, after: Service): readonly Told[] {
 const commandOf = ({ spec }: Service): string =>
   (spec.launch.type === 'start' ? spec.launch.start : spec.launch.command).join(' ');
 
-const started = (after: Service): Told => [
-  { type: 'service.started', pid: mainProcess(after)?.pid as never, again: after.inRow > 0 },
+const started = (after: Service, pid: Pid): Told => [
+  { type: 'service.started', pid, again: after.inRow > 0 },
   'notice',
 ];
+
+const wasLookedFor = (
+  actual: Actual,
+): actual is Extract<Actual, { state: 'spawning'; phase: 'looking' }> =>
+  actual.state === 'spawning' && actual.phase === 'looking';
 
 /** Its start command failed or took too long, and yet the daemon is there. */
 function warned(before: Actual): readonly Told[] {
@@ -125,21 +133,18 @@ function warned(before: Actual): readonly Told[] {
   return problem === null ? [] : [[{ type: 'service.warned', problem }, 'warning']];
 }
 
-function ran(before: Service, pid: Extract<ServiceEvent, { type: 'service.resumed' }>['pid']) {
-  const told: Told[] = [];
+function ran(before: Service, pid: Pid): readonly Told[] {
   const { state } = before.actual;
   if (state === 'probation' && before.givenUp !== null) {
-    told.push([{ type: 'service.resumed', pid }, 'info']);
+    return [[{ type: 'service.resumed', pid }, 'info']];
   }
-  if (state === 'spawning' || state === 'starting') {
-    const moved =
-      before.actual.state === 'spawning' &&
-      before.actual.phase === 'looking' &&
-      before.actual.onAbsence === 'failure';
-    const how = before.givenUp !== null ? 'resumed' : moved ? 'moved' : 'found';
-    told.push([{ type: 'service.adopted', pid, how }, 'info']);
-  }
-  return told;
+  return state === 'spawning' || state === 'starting' ? [adopted(before, pid)] : [];
+}
+
+function adopted({ actual, givenUp }: Service, pid: Pid): Told {
+  const hasMoved = wasLookedFor(actual) && actual.onAbsence === 'failure';
+  const how = givenUp !== null ? 'resumed' : hasMoved ? 'moved' : 'found';
+  return [{ type: 'service.adopted', pid, how }, 'info'];
 }
 
 function rested(before: Service, actual: Extract<Actual, { state: 'stopped' }>): readonly Told[] {

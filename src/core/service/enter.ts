@@ -117,12 +117,17 @@ export function onProbation(service: Service, process: Process, context: Context
   return [{ ...next, shortages: 0, trouble: null }, []];
 }
 
-/** It runs although we did not start it now. Where we had given up, all is forgiven. */
+/**
+ * It runs although we did not start it now. Where we had given up, all is forgiven; a row of
+ * failures that still goes on ends with a survived probation, whoever started it.
+ */
 export function adopt(service: Service, process: Process, context: Context): Step {
-  const known = service.givenUp === null ? service : cleared(service);
+  const isForgiven = service.givenUp !== null || service.desired !== 'up';
+  const known = isForgiven ? cleared(service) : service;
   const byUs = known.leader !== null && isSameProcess(known.leader, process);
-  const next = enter(known, { state: 'running', process }, context);
-  return [{ ...next, trouble: null, launched: byUs ? known.launched : null }, []];
+  const own: Service = { ...known, launched: byUs ? known.launched : null };
+  if (own.inRow > 0) return onProbation(own, process, context);
+  return [{ ...enter(own, { state: 'running', process }, context), trouble: null }, []];
 }
 
 /** Waits for the daemon to be seen; looks at once, and then as it is told or by search. */

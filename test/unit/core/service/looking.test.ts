@@ -80,6 +80,22 @@ rows('whenLooking', [
     [],
     forgiven,
   ],
+  [
+    'found in a row of failures → has to live through probation',
+    service(looking, { ...ourShare, inRow: 5, trouble: { type: 'shortage', problem } }),
+    found(stranger),
+    'probation',
+    [],
+    { inRow: 5, launched: null, trouble: null, actual: { process: stranger } },
+  ],
+  [
+    'found in a row of failures, unmonitored → watched, all forgotten',
+    service(looking, { ...unmonitored, inRow: 5, failures: [now] }),
+    found(stranger),
+    'running',
+    [],
+    forgiven,
+  ],
   ['found, unmonitored → watched', service(looking, unmonitored), found(stranger), 'running', []],
   [
     'spawned: its start command is found at work → no second one',
