@@ -19,16 +19,25 @@ import { temporaryFolder } from '../helpers/tmp.js';
 
 const fixture = fileURLToPath(new URL('../fixtures/spawner.js', import.meta.url));
 
-/** Runs a shell script in a private mount namespace; `"$@"` in it is the spawner. */
-function inWorld(script: string, ...args: readonly string[]): unknown {
+/**
+ * Runs a shell script with mounts and process numbers of its own, in which `"$@"` is a program of
+ * the fixtures. If that hangs, everything in there is killed with it.
+ */
+function runThere(script: string, program: string, ...args: readonly string[]): string {
   const { status, signal, stdout, stderr } = spawnSync(
     'unshare',
-    ['--mount', 'sh', '-e', '-c', script, 'sh', process.execPath, fixture, ...args],
+    [
+      ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+      ...['sh', '-e', '-c', script, 'sh', process.execPath, program, ...args],
+    ],
     { encoding: 'utf8', timeout: 15_000, killSignal: 'SIGKILL' },
   );
   assert.equal(status, 0, `${String(signal)} ${stderr}`);
-  return JSON.parse(stdout);
+  return stdout;
 }
+
+const inWorld = (script: string, ...args: readonly string[]): unknown =>
+  JSON.parse(runThere(script, fixture, ...args));
 
 const run = (request: Partial<SpawnRequest>) => ['run', JSON.stringify(request)] as const;
 
@@ -89,12 +98,7 @@ test('a filesystem that is mounted while esmd runs is noticed', (t) => {
       mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 none "${folder}"; sleep 1 ) &
     "$@"`;
   const late = fileURLToPath(new URL('../fixtures/late-mount.js', import.meta.url));
-  const { stdout, status } = spawnSync(
-    'unshare',
-    ['--mount', 'sh', '-e', '-c', script, 'sh', process.execPath, late, folder],
-    { encoding: 'utf8', timeout: 15_000, killSignal: 'SIGKILL' },
-  );
-  assert.deepEqual([status, stdout], [0, 'fuse\n']);
+  assert.equal(runThere(script, late, folder), 'fuse\n');
 });
 
 test('fork fails with EAGAIN: a shortage, an answer, and nothing thrown', (t) => {

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { pid } from '../../src/core/units.js';
+import { openExits } from '../../src/os/exits.js';
 import { getLimit, setLimit } from '../../src/os/libc/limit.js';
 import { waitOne } from '../../src/os/libc/process.js';
 import type { Exit, Held } from '../../src/os/os.js';
@@ -85,6 +86,46 @@ test('what is released in the same turn is not reported any more', async (t) => 
     [second],
   );
   second.release();
+});
+
+test('what is released between being noticed and being drained is not reported', async (t) => {
+  let ready = 0;
+  const exits = openExits({
+    onReady: () => (ready += 1),
+    onBug: (error) => {
+      throw error;
+    },
+  });
+  t.after(() => {
+    exits.close();
+  });
+  const first = held(exits, startChild(t, '/bin/sleep', '100'), 'child');
+  const second = held(exits, startChild(t, '/bin/sleep', '100'), 'child');
+  first.signal('KILL', 'process');
+  second.signal('KILL', 'process');
+  await waitFor(() => ready > 0 && !first.isAlive() && !second.isAlive(), { what: 'both ends' });
+  first.release();
+  assert.deepEqual(
+    exits.drain().map((exit) => exit.held),
+    [second],
+  );
+  second.release();
+  exits.close();
+  exits.close();
+  assert.deepEqual(exits.drain(), []);
+});
+
+test('a zombie that is held does not keep the event loop busy', async (t) => {
+  const { exits, seen, ready } = watch(t);
+  const child = held(exits, startChild(t, '/bin/true'), 'child');
+  await waitFor(() => seen.length === 1, { what: 'its end' });
+  const before = ready();
+  const used = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(ready(), before);
+  const { user, system } = process.cpuUsage(used);
+  assert.ok(user + system < 50_000, `${user + system} µs`);
+  child.release();
 });
 
 test('a child whose status somebody else took away is reported all the same', async (t) => {
