@@ -1,9 +1,10 @@
 /** What has become of one service between two steps, as events. */
 
 import type { ServiceEvent, Severity } from '../event/event.js';
+import type { ExitStatus } from '../process.js';
 import { isSameProcess } from '../process.js';
 import { launchDigest } from '../service/digest.js';
-import type { Actual, Service } from '../service/record.js';
+import type { Actual, End, Service } from '../service/record.js';
 import { mainProcess } from '../service/record.js';
 import type { Pid } from '../units.js';
 
@@ -27,20 +28,21 @@ export function serviceEvents(
   ];
 }
 
-/** A life is announced as over once its status is known, or can no longer be. */
+/** A life is announced as over once its status is known, or another has ended since. */
 function ends(before: Service, after: Service): readonly Told[] {
-  const now = knownEnd(after);
-  if (now === null || after.lastEnd === before.lastEnd) return [];
-  const told = knownEnd(before);
-  if (told !== null && isSameProcess(told.process, now.process)) return [];
-  const { status, expected, process } = now;
-  const event = { type: 'service.exited', pid: process.pid, status, expected } as const;
-  return [[event, expected ? 'notice' : 'warning']];
+  const last = before.lastEnd;
+  const next = after.lastEnd;
+  if (next === null || next === last) return [];
+  const isNext = last === null || !isSameProcess(last.process, next.process);
+  const told: Told[] = [];
+  if (isNext && last?.status === null) told.push(end(last, { type: 'unknown' }));
+  if (next.status !== null && (isNext || last.status === null)) told.push(end(next, next.status));
+  return told;
 }
 
-function knownEnd({ lastEnd }: Service) {
-  const status = lastEnd?.status ?? null;
-  return lastEnd === null || status === null ? null : { ...lastEnd, status };
+function end({ process, expected }: End, status: ExitStatus): Told {
+  const event = { type: 'service.exited', pid: process.pid, status, expected } as const;
+  return [event, expected ? 'notice' : 'warning'];
 }
 
 function wishes(before: Service, after: Service): readonly Told[] {

@@ -10,6 +10,9 @@ export const searchInterval = millis(100);
 /** How long an ambiguous match is left alone where no retry interval is set. */
 export const ambiguousInterval = millis(30_000);
 
+/** How long the kernel has to say how a process ended that is not our child, before we say unknown. */
+export const statusWait = millis(1000);
+
 /** The interval between tries grows up to this many times the configured one. */
 const intervalGrowth = 10;
 

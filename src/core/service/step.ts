@@ -6,6 +6,7 @@
 import { isSameProcess } from '../process.js';
 import { cleared, refreshed } from './enter.js';
 import { whenProbation, whenRunning } from './living.js';
+import { statusWait } from './policy.js';
 import type { Context, Input, Service, Step } from './record.js';
 import { whenBackoff, whenFailed, whenStopped } from './resting.js';
 import { whenSpawning, whenStarting } from './rising.js';
@@ -26,11 +27,13 @@ export function step(service: Service, input: Input, context: Context): Step {
       return dispatch(cleared(service), input, context);
     case 'desired':
       return dispatch({ ...service, desired: input.desired, desiredBy: input.by }, input, context);
+    case 'elapsed':
+      return settled(service, dispatch(service, input, context), context);
     default:
       if ('incarnation' in input && input.incarnation !== service.incarnation) {
         return [service, []];
       }
-      return settled(dispatch(service, input, context));
+      return dispatch(service, input, context);
   }
 }
 
@@ -63,10 +66,11 @@ function reaped(service: Service, input: Extract<Input, { type: 'reaped' }>): Se
   return { ...service, lastEnd: { ...lastEnd, status: input.status } };
 }
 
-/** A status that has not come by the time the next life begins is not waited for any longer. */
-function settled([service, actions]: Step): Step {
-  const { lastEnd, actual } = service;
-  const isOver = actual.state === 'probation' || actual.state === 'failed';
-  if (!isOver || lastEnd?.status !== null) return [service, actions];
+/** A status may never come, as from a parent that does not reap: it is not waited for for ever. */
+function settled(before: Service, [service, actions]: Step, context: Context): Step {
+  const { lastEnd } = service;
+  if (lastEnd?.status !== null) return [service, actions];
+  const isOver = service.actual !== before.actual || context.now - before.since >= statusWait;
+  if (!isOver) return [service, actions];
   return [{ ...service, lastEnd: { ...lastEnd, status: { type: 'unknown' } } }, actions];
 }

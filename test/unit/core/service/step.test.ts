@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Input, Service } from '../../../../src/core/service/record.js';
+import type { Context, Input, Service } from '../../../../src/core/service/record.js';
 import { step } from '../../../../src/core/service/step.js';
 import { incarnation, seconds } from '../../../../src/core/units.js';
 import {
   absent,
   actuals,
+  code,
   command,
   context,
   elapsed,
   exited,
   found,
+  killed,
   later,
   main,
   overdue,
@@ -18,7 +20,9 @@ import {
   service,
   spawned,
   spec,
+  stranger,
   unspawned,
+  wall,
   wish,
 } from '../../../helpers/services.js';
 
@@ -79,3 +83,35 @@ for (const [name, given, input] of questions) {
     );
   });
 }
+
+const unsaid: Partial<Service> = {
+  lastEnd: { process: stranger, at: wall, status: null, expected: false },
+};
+const statusOf = (given: Service, input: Input, changes: Partial<Context> = {}) =>
+  step(given, input, context(changes))[0].lastEnd?.status;
+
+for (const actual of [actuals.probation, actuals.backoff, actuals.stopped]) {
+  test(`step: a status that comes only while ${actual.state} is still taken in`, () => {
+    const input = { type: 'reaped', process: stranger, status: killed } as const;
+    assert.deepEqual(statusOf(service(actual, unsaid), input), killed);
+  });
+}
+
+test('step: a status that is known, or about another process, is not replaced', () => {
+  const known = { lastEnd: { process: stranger, at: wall, status: code(1), expected: false } };
+  const late = { type: 'reaped', process: stranger, status: killed } as const;
+  assert.deepEqual(statusOf(service(actuals.stopped, known), late), code(1));
+  assert.equal(statusOf(service(actuals.stopped, unsaid), { ...late, process: main }), null);
+  assert.equal(statusOf(service(actuals.stopped), late), undefined);
+});
+
+test('step: a status that never comes is unknown once some time has passed', () => {
+  const unknown = { type: 'unknown' } as const;
+  const fresh = { ...unsaid, since: later(-10) };
+  assert.equal(statusOf(service(actuals.stopped, fresh), elapsed), null);
+  assert.deepEqual(statusOf(service(overdue(actuals.probation), fresh), elapsed), unknown);
+  assert.deepEqual(
+    statusOf(service(actuals.stopped, fresh), elapsed, { now: later(990) }),
+    unknown,
+  );
+});
