@@ -4,9 +4,9 @@ import { describeExit } from '../process.js';
 import { describeProblem } from '../result.js';
 import type { MonitorEvent, ServiceEvent } from './event.js';
 
-/** A length of time for people: "200 ms", "30 s", "5 min", "2 h". */
+/** A length of time for people: "200 ms", "30 s", "5 min", "2 h"; none if it is over. */
 export function describeWait(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
   return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }

@@ -3,6 +3,7 @@
 import { describeWait } from '../event/render.js';
 import { describeExit } from '../process.js';
 import type { Instant } from '../units.js';
+import { never } from './enter.js';
 import type { Actual, Service } from './record.js';
 
 /** Why it is in this state, or what it waits for; no full stop, empty if nothing is to be said. */
@@ -42,15 +43,18 @@ function whyStarting(
   actual: Extract<Actual, { state: 'starting' }>,
   now: Instant,
 ): string {
-  const left = describeWait(Math.max(0, actual.deadline - now));
-  if (actual.phase === 'launching') return `its start command runs, for ${left} more at most`;
+  const left = describeWait(actual.deadline - now);
+  if (actual.phase === 'launching') {
+    const most = actual.deadline === never ? '' : `, for ${left} more at most`;
+    return `its start command runs${most}`;
+  }
   const what = service.spec.pidfile ?? 'its process';
   return `waits for ${what} to appear, for ${left} more at most`;
 }
 
 function whyFailed(service: Service, deadline: Instant | null, now: Instant): string {
   if (deadline === null) return `${cause(service)}; given up for good`;
-  const wait = describeWait(Math.max(0, deadline - now));
+  const wait = describeWait(deadline - now);
   return service.spec.restart.retry === 'resume'
     ? `${cause(service)}; looked for again in ${wait}`
     : `${cause(service)}; next try in ${wait}`;
