@@ -6,6 +6,7 @@
 import type { Input as ServiceInput, Service } from '../service/record.js';
 import { lives } from '../service/record.js';
 import { step as stepService } from '../service/step.js';
+import { wanted } from './desired.js';
 import type { Action, Context, Monitor } from './monitor.js';
 
 export type Draft = {
@@ -39,6 +40,15 @@ export function tell(draft: Draft, name: string, input: ServiceInput): void {
   const [next, actions] = stepService(service, input, { ...draft.context, missing });
   if (next !== service) put(draft, next);
   draft.actions.push(...actions);
+}
+
+/** Tells a service what is wanted of it now, if that has changed. */
+export function want(draft: Draft, name: string): void {
+  const service = draft.services.get(name);
+  if (service === undefined) return;
+  const { desired, by } = wanted(name, service.wish, draft.monitor.stateFile);
+  if (desired === service.desired && by === service.desiredBy) return;
+  tell(draft, name, { type: 'desired', desired, by });
 }
 
 /** What a start of this service has to wait for now. */

@@ -6,7 +6,7 @@ import type { Service } from '../service/record.js';
 import { lives } from '../service/record.js';
 import { statementAgainst, wanted } from './desired.js';
 import type { Draft } from './draft.js';
-import { put, tell } from './draft.js';
+import { put, tell, want } from './draft.js';
 import type { Input } from './monitor.js';
 
 type Request = Extract<Input, { type: 'request' }>;
@@ -26,13 +26,11 @@ export function request(draft: Draft, asked: Request): void {
 
 function carryOut(draft: Draft, service: Service, asked: Request): void {
   const { name, verb } = asked;
-  const wish = verb === 'stop' ? 'down' : 'none';
-  put(draft, { ...service, wish });
-  const { desired, by } = wanted(name, wish, draft.monitor.stateFile);
-  if (desired !== service.desired || by !== service.desiredBy) {
-    tell(draft, name, { type: 'desired', desired, by });
-  }
-  if (verb !== 'stop') tell(draft, name, { type: verb });
+  put(draft, { ...service, wish: verb === 'stop' ? 'down' : 'none' });
+  want(draft, name);
+  if (verb === 'stop') return;
+  // A reset that ends an operator's stop is a start, which waits for nobody else to start it.
+  tell(draft, name, { type: service.desired === 'down' ? 'start' : verb });
 }
 
 function refusalOf(draft: Draft, service: Service, asked: Request): Problem | null {

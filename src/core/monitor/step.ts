@@ -3,10 +3,9 @@
  * one step: all that has happened is taken in before anything is done about it.
  */
 
-import type { Service } from '../service/record.js';
-import { restatedUp, wanted } from './desired.js';
+import { restatedUp } from './desired.js';
 import type { Draft } from './draft.js';
-import { draftOf, finished, put, tell } from './draft.js';
+import { draftOf, finished, put, tell, want } from './draft.js';
 import type { Action, Context, Input, Monitor } from './monitor.js';
 import { configure } from './configure.js';
 import { request } from './request.js';
@@ -70,15 +69,6 @@ function forgetWish(draft: Draft, name: string): void {
   const service = draft.services.get(name);
   if (service?.wish !== 'down') return;
   put(draft, { ...service, wish: 'none' });
-}
-
-/** Tells a service what is wanted of it now, if that has changed. */
-export function want(draft: Draft, name: string): void {
-  const service: Service | undefined = draft.services.get(name);
-  if (service === undefined) return;
-  const { desired, by } = wanted(name, service.wish, draft.monitor.stateFile);
-  if (desired === service.desired && by === service.desiredBy) return;
-  tell(draft, name, { type: 'desired', desired, by });
 }
 
 /** Services that wait for others are asked again; one that starts may let the next one start. */
