@@ -41,7 +41,10 @@ async function guarded({ machine, services }: Set): Promise<void> {
     if (stdout === '') return false;
     const status = JSON.parse(stdout) as Status;
     const running = status.services.filter((service) => service.state === 'running');
-    return services.every((name) => running.some((service) => service.name === name));
+    if (services.every((name) => running.some((service) => service.name === name))) return true;
+    // Every question is a process of its own.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return false;
   };
   await machine.waitFor(run, `${services.join(', ')} to run`, backTimeoutMs);
 }
