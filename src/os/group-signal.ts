@@ -40,15 +40,20 @@ export function signalByFolder(folder: number, pid: number, signal: number): num
 }
 
 /**
- * Signals every member of a process group: 0, -ESRCH if there is none, or the first other
- * negative errno.
+ * Signals every member of the process group that a held process leads or led: 0, -ESRCH if there
+ * is none, or the first other negative errno. `isReaped`: whether the number is not its own any
+ * more.
  */
-export const signalMembers = (group: number, signal: number): number =>
-  signalEach(
+export function signalMembers(group: number, isReaped: () => boolean, signal: number): number {
+  // A number is given out again only after no group and no session bears it: if it has been, all
+  // who are in a group of that number are in another one.
+  const isRecycled = (): boolean => isReaped() && readStat(`/proc/${group}`) !== null;
+  return signalEach(
     () => listProcesses().map(Number),
-    (_, stat) => stat.group === group,
+    (_, stat) => stat.group === group && !isRecycled(),
     signal,
   );
+}
 
 /**
  * Signals each of the `candidates` that belongs, once, and looks again for those that were forked

@@ -9,7 +9,7 @@ import { fromChildInfo, unknownExit } from './exit-status.js';
 import { signalByFolder, signalMembers, throughDescriptor } from './group-signal.js';
 import { HeldProcess, type Identity, type Keeper, type Scope } from './held.js';
 import { kill, killGroup, waitOne } from './libc/process.js';
-import { readStat } from './process-stat.js';
+import { readStat, type ProcessStat } from './process-stat.js';
 import type { Exit } from './os.js';
 
 const { ESRCH } = constants.errno;
@@ -48,7 +48,7 @@ export class ChildHeld extends HeldProcess {
 
   protected send(signal: number, scope: Scope): number {
     if (this.#stage === 'gone') {
-      return scope === 'process' ? -ESRCH : signalMembers(this.pid, signal);
+      return scope === 'process' ? -ESRCH : signalMembers(this.pid, () => true, signal);
     }
     return scope === 'process' ? kill(this.pid, signal) : killGroup(this.pid, signal);
   }
@@ -86,18 +86,23 @@ export class FolderHeld extends HeldProcess {
 
   protected hasEnded(): boolean {
     if (this.#stage !== 'alive') return true;
-    const stat = readStat(throughDescriptor(this.#folder));
+    const stat = this.#stat();
     return stat === null || stat.isZombie;
   }
 
   protected send(signal: number, scope: Scope): number {
     return scope === 'process'
       ? signalByFolder(this.#folder, this.pid, signal)
-      : signalMembers(this.pid, signal);
+      : signalMembers(this.pid, () => this.#stat() === null, signal);
   }
 
   protected letGo(): void {
     this.keeper.forget(this);
     this.close();
+  }
+
+  /** Null once it has been reaped. */
+  #stat(): ProcessStat | null {
+    return readStat(throughDescriptor(this.#folder));
   }
 }

@@ -1,6 +1,7 @@
 /** Held by pidfd: the way on Linux 5.3 and later. */
 
 import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { ExitStatus } from '../core/process.js';
 import { fromChildInfo, fromWaitStatus, unknownExit } from './exit-status.js';
 import { signalMembers } from './group-signal.js';
@@ -62,7 +63,7 @@ export class PidfdHeld extends HeldProcess {
     // A child is not reaped before it is released, so the number of its group is still its own.
     return this.origin === 'child' && this.#stage !== 'told'
       ? killGroup(this.pid, signal)
-      : signalMembers(this.pid, signal);
+      : signalMembers(this.pid, () => this.#isReaped(), signal);
   }
 
   protected letGo(): void {
@@ -98,6 +99,11 @@ export class PidfdHeld extends HeldProcess {
     if (status === null) return null;
     this.#stage = 'told';
     return this.exit('reaped', status);
+  }
+
+  /** Signal 0 is only checked for, and a zombie takes it. */
+  #isReaped(): boolean {
+    return pidfdSendSignal(this.fd, 0, 0) === -constants.errno.ESRCH;
   }
 
   #strangerStatus(): ExitStatus | null {

@@ -67,7 +67,6 @@ for (const [name, mechanisms] of Object.entries(ways)) {
       signalsAreOk: true,
       deaths: 1,
       isOneNumber: true,
-      isOneStartTime: false,
       secondLivesOn: true,
     });
   });
