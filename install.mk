@@ -19,7 +19,8 @@ systemdunitdir ?=
 # Where the completions of esmctl come from and go.
 completions ?= completions
 bashcompletiondir ?= $(datadir)/bash-completion/completions
-zshcompletiondir ?= $(datadir)/zsh/site-functions
+# Debian's zsh looks elsewhere.
+zshcompletiondir ?= $(datadir)/zsh/$(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
 fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 
 INSTALL ?= install
@@ -58,7 +59,7 @@ runtime_modules = $(shell $(NODE) -p 'Object.entries(require("./package-lock.jso
   .map(([path]) => path).join(" ")')
 
 man_pages = $(wildcard man/*.[1-9])
-samples = $(shell cd init.d/samples 2>/dev/null && find . -type f)
+samples = $(shell cd init.d/samples 2>/dev/null && find * -type f)
 
 # $(call put,FROM,TO,MODE): FROM with its paths replaced. A rename, for init may run TO just now.
 define put

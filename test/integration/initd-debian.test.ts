@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { said, stateFile } from '../helpers/control-script.js';
+import { unpackPackages } from '../helpers/debian-packages.js';
 import { install } from '../helpers/lsb-script.js';
 import { PrivatePlace } from '../helpers/private-place.js';
 import { waitFor } from '../helpers/wait-for.js';
-import { downloadPackages, packageFile } from '../init/lib/packages.js';
 
 /** What a daemon of Debian's is called there, and here: the names need not be the same. */
 const daemons = {
@@ -18,14 +18,7 @@ type Script = keyof typeof daemons;
 /** Debian's own scripts, daemons and functions, unchanged, with our hook beside them. */
 async function debian(context: Parameters<typeof PrivatePlace.open>[0]): Promise<PrivatePlace> {
   const place = await PrivatePlace.open(context, 'etc', 'usr', 'var', 'dev');
-  const files = downloadPackages();
-  const names = ['rsyslog', 'orphan-sysvinit-scripts', 'cron'];
-  const libraries = files.filter((file) => /\/(?:lib|cron-daemon-common)[^/]*\.deb$/.test(file));
-  // tar rather than dpkg, which would replace links such as /lib by folders.
-  const unpack = 'dpkg-deb --fsys-tarfile "$0" | tar -xC / --keep-directory-symlink';
-  for (const file of [...names.map((name) => packageFile(files, name)), ...libraries]) {
-    await place.must(['sh', '-c', unpack, file]);
-  }
+  await unpackPackages(place, ['rsyslog_', 'orphan-sysvinit-scripts_', 'cron', 'lib']);
   // The kernel's messages and the host's jobs are not ours to take.
   await place.must(['sed', '-i', '/imklog/d', '/etc/rsyslog.conf']);
   place.remove('/etc/crontab');
