@@ -32,6 +32,8 @@ function take(draft: Draft, input: Input): void {
       return takeStateFile(draft, input.file);
     case 'state-file-problem':
       draft.monitor = { ...draft.monitor, stateFileProblem: input.problem };
+      // Where none has ever been readable, nothing is monitored, whatever an earlier esmd knew.
+      if (draft.monitor.stateFile === null) wantAll(draft);
       return;
     case 'service':
       return tell(draft, input.name, input.input);
@@ -57,11 +59,17 @@ function tellAll(draft: Draft, input: Parameters<typeof tell>[2]): void {
 }
 
 function takeStateFile(draft: Draft, file: NonNullable<Monitor['stateFile']>): void {
-  const restated = restatedUp(draft.monitor.stateFile, file);
+  const before = draft.monitor.stateFile;
   draft.monitor = { ...draft.monitor, stateFile: file, stateFileProblem: null };
-  for (const name of restated) forgetWish(draft, name);
   // A boot ends every operator's stop: the machine starts anew.
-  for (const name of file.mode === 'boot' ? draft.services.keys() : []) forgetWish(draft, name);
+  const isBoot = file.mode === 'boot' && before?.mode !== 'boot';
+  for (const name of isBoot ? [...draft.services.keys()] : restatedUp(before, file)) {
+    forgetWish(draft, name);
+  }
+  wantAll(draft);
+}
+
+function wantAll(draft: Draft): void {
   for (const name of [...draft.services.keys()]) want(draft, name);
 }
 

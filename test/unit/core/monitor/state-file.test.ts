@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyMonitor } from '../../../../src/core/monitor/monitor.js';
+import type { Service } from '../../../../src/core/service/record.js';
+import { asked, monitor, serviceOf, stateFile, states, take } from '../../../helpers/monitors.js';
+import { actuals, down, problem, service, spec, unmonitored } from '../../../helpers/services.js';
+
+const { running, stopped, signalling, backoff } = actuals;
+
+const unreadable = { type: 'state-file-problem', problem } as const;
+const wishOf = (name: string, ...services: Parameters<typeof serviceOf>[0][]) =>
+  services.map((each) => serviceOf(each, name).wish);
+
+test('state-file: mode run → looked for, and started', () => {
+  const before = { ...monitor(service(stopped, unmonitored)), stateFile: null };
+  const [next, actions] = take(before, stateFile('run'));
+  assert.deepEqual(
+    [states(next), asked(actions)],
+    [{ web: 'spawning: looking' }, ['web: look scan']],
+  );
+});
+
+test('state-file: mode shutdown → hands off, nothing is signalled', () => {
+  const services = [running, signalling, backoff].map((actual, i) =>
+    service(actual, { spec: spec({ name: `s${i}` }) }),
+  );
+  const [next, actions] = take(monitor(...services), stateFile('shutdown'));
+  assert.deepEqual([states(next), actions], [{ s0: 'running', s1: 'running', s2: 'stopped' }, []]);
+});
+
+test('state-file: says the same → nothing changes', () => {
+  const before = monitor(service(running));
+  const [next, actions] = take(before, stateFile('run'));
+  assert.equal(serviceOf(next), serviceOf(before));
+  assert.deepEqual(actions, []);
+});
+
+test('state-file: started NAME ends an operator stop, also where it was said before', () => {
+  const before = {
+    ...monitor(service(stopped, down)),
+    stateFile: stateFile('run', { web: 'up' }).file,
+  };
+  const [next, actions] = take(before, stateFile('run', { web: 'up' }));
+  assert.deepEqual(states(next), { web: 'starting: appearing (said to run)' });
+  assert.deepEqual(asked(actions), ['web: look scan']);
+  assert.equal(serviceOf(next).wish, 'none');
+});
+
+test('state-file: what is stated about another leaves an operator stop alone', () => {
+  const both = (changes: Partial<Service>) =>
+    monitor(
+      service(stopped, { ...down, ...changes }),
+      service(running, { spec: spec({ name: 'db' }) }),
+    );
+  const [next] = take(both({}), stateFile('run', { db: 'up' }));
+  assert.deepEqual([serviceOf(next).wish, serviceOf(next).desired], ['down', 'down']);
+});
+
+test('state-file: a boot ends every operator stop, other modes none', () => {
+  const before = monitor(service(stopped, down));
+  const [shutdown] = take(before, stateFile('shutdown'));
+  const [run] = take(shutdown, stateFile('run'));
+  const [boot] = take(before, stateFile('boot'));
+  assert.deepEqual(wishOf('web', shutdown, run, boot), ['down', 'down', 'none']);
+});
+
+test('state-file: an operator stop during boot lasts as long as any', () => {
+  const before = {
+    ...monitor(service(stopped, down)),
+    stateFile: stateFile('boot', { web: 'up' }).file,
+  };
+  const [next] = take(before, stateFile('boot', { web: 'up', db: 'up' }));
+  assert.deepEqual(wishOf('web', next), ['down']);
+});
+
+test('state-file-problem: the last good state is kept', () => {
+  const [next, actions] = take(monitor(service(running)), unreadable);
+  assert.deepEqual([states(next), actions], [{ web: 'running' }, []]);
+  assert.deepEqual([serviceOf(next).desired, next.stateFileProblem], ['up', problem]);
+  assert.equal(take(next, stateFile('run'))[0].stateFileProblem, null);
+});
+
+test('state-file-problem: an esmd that starts monitors nothing, whatever the last one did', () => {
+  const before = {
+    ...emptyMonitor,
+    services: monitor(
+      service(backoff),
+      service(signalling, { spec: spec({ name: 'db' }), ...down }),
+    ).services,
+  };
+  const [next, actions] = take(before, unreadable);
+  assert.deepEqual([states(next), actions], [{ db: 'running', web: 'stopped' }, []]);
+  assert.deepEqual(
+    [...next.services.values()].map(({ desired, wish }) => [desired, wish]),
+    [
+      ['unmonitored', 'down'],
+      ['unmonitored', 'none'],
+    ],
+  );
+});
