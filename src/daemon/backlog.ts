@@ -39,7 +39,9 @@ export class Backlog {
   }
 
   add(line: Line): void {
-    if (this.#awaySince === null && this.#deliver(line)) return;
+    // Asking costs one call, and a syslogd that is back need not wait for the next retry.
+    if (this.#lines.length > 0) this.flush();
+    if (this.#lines.length === 0 && this.#deliver(line)) return;
     this.#keep(line);
     void this.#show();
     this.#retryLater();
