@@ -17,14 +17,16 @@ async function reasonFor(code: string, paths: ReachPaths): Promise<string> {
   // Loading this takes longer than all the rest of a command, and is seldom needed.
   const { holder } = await import('../os/lock.js');
   const pid = holder(paths.pidFile);
-  if (pid === null) return `it is not running: nobody holds ${paths.pidFile}`;
-  if (await isStopped(pid)) {
+  const isAbsent = code === 'ENOENT' || code === 'ECONNREFUSED';
+  if (pid === null && isAbsent) return `it is not running: nobody holds ${paths.pidFile}`;
+  if (pid !== null && (await isStopped(pid))) {
     return `esmd is stopped (process ${pid}): "${paths.controlScript} enable" lets it go on`;
   }
   if (code === 'BUSY') return 'it serves too many others at the moment';
+  const who = pid === null ? 'somebody listens' : `it runs as process ${pid}`;
   return code === 'ETIMEDOUT'
-    ? `it runs as process ${pid} and does not answer`
-    : `it runs as process ${pid} and ${paths.rootSocket} gives ${code}`;
+    ? `${who} and does not answer`
+    : `${who} and ${paths.rootSocket} gives ${code}`;
 }
 
 /** State T of proc_pid_stat(5): SIGSTOP, which is what "disable" sends. */

@@ -133,6 +133,17 @@ test('a daemon that goes away while its answer is awaited is found again', async
   assert.equal(daemon.asked.length, 1);
 });
 
+test('a request without an answer is made once, and its end is not known', async (context) => {
+  const stage = new Stage(context);
+  const daemon = new FakeDaemon(aService('cron'));
+  daemon.onRequest = () => new Promise(() => undefined);
+  await stage.serve(daemon);
+  const result = await stage.run(['restart', 'cron']);
+  assert.equal(result.code, 3);
+  assert.match(result.stderr, /does not answer; it may do all the same what it was asked\n$/);
+  assert.equal(daemon.asked.length, 1);
+});
+
 test('reload: says what is wrong now', async (context) => {
   const stage = new Stage(context);
   const daemon = new FakeDaemon(aService('cron'));

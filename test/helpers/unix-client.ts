@@ -34,18 +34,14 @@ export class RawClient {
   readonly socket: Socket;
   text = '';
   isClosed = false;
-  readonly closed: Promise<void>;
   readonly connected: Promise<void>;
 
   constructor(context: TestContext, path: string, opening?: string) {
     this.socket = connect(path);
     this.socket.on('error', () => undefined);
     this.socket.on('data', (chunk) => (this.text += chunk.toString()));
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', () => {
-        this.isClosed = true;
-        resolve();
-      });
+    this.socket.on('close', () => {
+      this.isClosed = true;
     });
     this.connected = new Promise((resolve) => {
       this.socket.on('connect', () => {

@@ -222,7 +222,7 @@ test('an answer that nobody takes, or that never comes, ends the connection', as
   assert.equal(daemon.asked.length, 1);
   context.mock.timers.tick(replyMs);
   context.mock.timers.reset();
-  await waiting.closed;
+  await waitFor(() => waiting.isClosed, { what: 'closed' });
   stalled.socket.resume();
   await waitFor(() => stalled.isClosed, { what: 'closed' });
   assert.ok(stalled.text.length < 1024 * 1024);
@@ -241,7 +241,7 @@ test('a client that leaves in the middle costs nothing', async (context) => {
   const client = new RawClient(context, root, `${post}\r\n`);
   await waitFor(() => answers.length === 1, { what: 'asked' });
   client.socket.destroy();
-  await client.closed;
+  await waitFor(() => client.isClosed, { what: 'closed' });
   answers[0]?.();
   const half = new RawClient(context, root, `${post}Content-Length: 20\r\n\r\n{`);
   await half.connected;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Endpoint } from '../../src/control/endpoint.js';
+import { rootLimits } from '../../src/control/limits.js';
 import { startControl } from '../../src/control/server.js';
 import type { Problem } from '../../src/core/result.js';
 import { runControl } from '../helpers/control.js';
@@ -100,7 +103,7 @@ test('closing ends everything at once: listeners, names, connections, streams', 
   await waitFor(() => daemon.listeners.size === 1, { what: 'a stream' });
   await control.close();
   await control.close();
-  await Promise.all(clients.map(({ closed }) => closed));
+  await waitFor(() => clients.every(({ isClosed }) => isClosed), { what: 'all closed' });
   assert.equal(existsSync(root), false);
   assert.equal(existsSync(status), false);
   await waitFor(() => daemon.listeners.size === 0, { what: 'unsubscribed' });
@@ -123,4 +126,23 @@ test('an idle server holds no timer', async (context) => {
   silent.socket.destroy();
   client.socket.destroy();
   await waitFor(() => timers() === none, { what: 'no timer is left' });
+});
+
+test('Node’s own search for late requests is as far away as a timer can be', async (context) => {
+  const { server } = new Endpoint({
+    daemon: new FakeDaemon(),
+    access: 'all',
+    limits: rootLimits,
+    onError: assert.ifError,
+  });
+  server.listen(join(temporaryFolder(context), 's'));
+  context.after(() => server.close());
+  await once(server, 'listening');
+  // That timer is unref'd, so no list of active resources has it; but it wakes the loop.
+  const timers = Object.getOwnPropertySymbols(server)
+    .map((key) => (server as unknown as Record<symbol, unknown>)[key])
+    .filter((value) => value instanceof Object && '_idleTimeout' in value);
+  for (const timer of timers) {
+    assert.ok((timer as { _idleTimeout: number })._idleTimeout >= 2 ** 31 - 1);
+  }
 });

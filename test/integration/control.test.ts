@@ -4,6 +4,7 @@ import { failed } from '../../src/core/result.js';
 import { runControl } from '../helpers/control.js';
 import { aService, FakeDaemon } from '../helpers/fake-daemon.js';
 import { ask, RawClient } from '../helpers/unix-client.js';
+import { waitFor } from '../helpers/wait-for.js';
 
 const errorOf = (text: string): { code: string; message: string } =>
   (JSON.parse(text) as { error: { code: string; message: string } }).error;
@@ -163,9 +164,9 @@ test('a bug in the daemon is a 500 and one problem, however often it is asked', 
 test('a connection is kept for the next request, and one typed by hand is answered', async (context) => {
   const { root } = await runControl(context, new FakeDaemon());
   const client = new RawClient(context, root, 'GET /metrics HTTP/1.1\r\n\r\n');
-  await new Promise((resolve) => client.socket.once('data', resolve));
+  await waitFor(() => client.text.includes('# EOF'), { what: 'metrics' });
   assert.equal(client.status, 200);
   client.socket.write('GET /nosuch HTTP/1.1\r\nConnection: close\r\n\r\n');
-  await client.closed;
+  await waitFor(() => client.isClosed, { what: 'closed' });
   assert.equal(client.status, 404);
 });

@@ -44,6 +44,21 @@ test('a socket has its mode whatever the umask, and leaves the umask alone', asy
   );
 });
 
+test('it is nobody else’s before it has its mode', async (context) => {
+  const path = join(temporaryFolder(context), 's');
+  const before = process.umask(0);
+  context.after(() => process.umask(before));
+  const server = createServer();
+  let first: number | null = null;
+  server.once('listening', () => {
+    first = permissions(`${path}.new`);
+  });
+  const result = await listenAt(server, path, 0o666);
+  assert.ok(result.ok);
+  await result.value.close();
+  assert.equal(first, 0o600);
+});
+
 test('it answers under its name, and the name goes when it is closed', async (context) => {
   const path = join(temporaryFolder(context), 's');
   const result = await listen(context, path);
@@ -51,7 +66,7 @@ test('it answers under its name, and the name goes when it is closed', async (co
   assert.equal(await isListening(path), true);
   assert.equal(await result.value.isInPlace(), true);
   const client = new RawClient(context, path);
-  await client.closed;
+  await waitFor(() => client.isClosed, { what: 'closed' });
   assert.equal(client.text, 'hello');
   await result.value.close();
   assert.equal(existsSync(path), false);
@@ -109,7 +124,7 @@ test('a folder that others can write to, or that is not root’s, is refused', a
   chownSync(folder, 1234, 0);
   assert.match(await refusal(context, path), /user 1234/);
   chownSync(folder, 0, 0);
-  assert.match(await refusal(context, join(folder, 'missing', 's')), /ENOENT/);
+  assert.match(await refusal(context, join(folder, 'missing', 's')), /missing/);
 });
 
 test('a path that does not fit is refused, not cut', async (context) => {
