@@ -8,6 +8,8 @@ const rundir = '/run';
 const localstatedir = '/var';
 
 export const paths = {
+  /** Holds the two below. */
+  configuration: `${sysconfdir}/esmd`,
   /** Global settings; optional. */
   settings: `${sysconfdir}/esmd/esmd.toml`,
   /** One file NAME.toml for each monitored daemon. */

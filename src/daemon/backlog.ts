@@ -15,6 +15,8 @@ export type Outlets = Readonly<{
   syslog: (line: Line) => Delivery;
   /** How many of the lines went out; never rejects. */
   console: (lines: readonly Line[]) => Promise<number>;
+  /** The same for last words: at once. */
+  lastConsole: (lines: readonly Line[]) => void;
   wall: () => WallClock;
 }>;
 
@@ -57,8 +59,15 @@ export class Backlog {
     if (this.#lines.length === 0) this.#isBack();
   }
 
-  /** Ends waiting; what still waits was shown on the console. */
+  /** Last words: what has not been shown yet is shown now, and nothing is waited for. */
   close(): void {
+    this.flush();
+    this.#disarm();
+    const unshown = this.#unshown.splice(0);
+    if (unshown.length > 0) this.#outlets.lastConsole(unshown);
+  }
+
+  #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -82,7 +91,7 @@ export class Backlog {
     const since = this.#awaySince;
     this.#awaySince = null;
     this.#retryMs = firstRetryMs;
-    this.close();
+    this.#disarm();
     if (since === null) return;
     const lost = this.#dropped === 0 ? '' : `; ${this.#dropped} messages were dropped`;
     const text = `syslog is back after ${Math.round((this.#outlets.wall() - since) / 1000)} s; ${this.#shown} messages were shown on the console${lost}`;

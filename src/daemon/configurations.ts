@@ -1,5 +1,6 @@
 /** Which configuration holds, and whether the files say something else by now. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Configured, Monitor } from '../core/monitor/monitor.js';
 import type { Settings, Spec } from '../core/service/spec.js';
 import { DEFAULT_SETTINGS } from '../config/defaults.js';
@@ -57,7 +58,7 @@ export class Configurations {
     return this.#difference === before ? null : this.#difference;
   }
 
-  #describe({ specs, unreadable }: Configuration): string | null {
+  #describe({ specs, settings, unreadable }: Configuration): string | null {
     const { added, changed, removed } = diff(this.#specs, specs);
     const broken = unreadable.filter((name) => !this.#broken.includes(name));
     const parts = [
@@ -65,6 +66,7 @@ export class Configurations {
       ...list('changed', changed),
       ...list('removed', removed),
       ...list('broken', broken),
+      ...(isDeepStrictEqual(settings, this.#settings) ? [] : ['settings']),
     ];
     return parts.length === 0
       ? null
@@ -78,4 +80,3 @@ export class Configurations {
 
 const list = (what: string, names: readonly string[]): readonly string[] =>
   names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
-

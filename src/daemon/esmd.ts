@@ -76,7 +76,11 @@ export class Esmd {
       changed: (before, after, events) => this.#changed(before, after, events),
       reply: (id, result) => this.#facade.reply(id, result),
     });
-    this.#shell.useAlarm(createAlarm(clock, () => { this.#shell.wake(); }));
+    this.#shell.useAlarm(
+      createAlarm(clock, () => {
+        this.#shell.wake();
+      }),
+    );
     this.#watches = new PidFileWatches((name) => {
       this.#shell.post({ type: 'service', name, input: { type: 'stirred' } });
     });
@@ -102,7 +106,7 @@ export class Esmd {
     handleSignals((name) => this.#onSignal(name));
     this.#shell.turn();
     watchFile(paths.stateFile, () => this.#shell.wake('look'));
-    watchFolder(paths.services, () => void this.#compare());
+    watchFolder(paths.configuration, () => void this.#compare());
     await this.#listen();
   }
 

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import type { Severity } from '../core/event/event.js';
 import { describeWait } from '../core/event/render.js';
 import { wallClock } from '../core/units.js';
-import { writeConsole } from '../os/console.js';
+import { writeConsole, writeConsoleSync } from '../os/console.js';
 import type { Syslog } from '../os/syslog.js';
 import type { Line } from './backlog.js';
 import { Backlog } from './backlog.js';
@@ -40,6 +40,9 @@ export class LogDestination implements DestinationStream {
     this.#backlog = new Backlog({
       syslog: ({ severity, text, at }) => syslog.send(severity, text, at),
       console: (lines) => writeConsole(lines.map(onConsole)),
+      lastConsole: (lines) => {
+        writeConsoleSync(lines.map(onConsole));
+      },
       wall: () => wallClock(Date.now()),
     });
   }

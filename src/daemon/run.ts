@@ -6,6 +6,7 @@ import { describeProblem } from '../core/result.js';
 import { sequence } from '../core/units.js';
 import { clock } from '../os/clock.js';
 import { readChecked } from '../os/file.js';
+import { shieldFromOutOfMemory } from '../os/oom.js';
 import { bootId } from '../os/process-table.js';
 import { Syslog } from '../os/syslog.js';
 import { Esmd } from './esmd.js';
@@ -29,7 +30,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     process.exit(exitCode.refused);
   }
   // Nothing is written to these from here on: init's console may block, or be gone.
-  beginAsDaemon();
+  beginAsDaemon(log);
   if (options.hasInvalid) log.error('invalid start options are ignored; see esmd(8)');
   handleSignals((name) => {
     if (name === 'SIGTERM' || name === 'SIGINT') process.exit(exitCode.done);
@@ -45,11 +46,21 @@ export async function run(argv: readonly string[], version: string): Promise<voi
   process.once('exit', () => lock.release());
 }
 
-function beginAsDaemon(): void {
+function beginAsDaemon(log: Log): void {
   process.chdir('/');
   process.umask(0o022);
-  mkdirSync(paths.runFolder, { recursive: true, mode: 0o755 });
-  mkdirSync(paths.logs, { recursive: true, mode: 0o750 });
+  shieldFromOutOfMemory();
+  for (const [folder, mode] of [
+    [paths.runFolder, 0o755],
+    [paths.logs, 0o750],
+  ] as const) {
+    try {
+      mkdirSync(folder, { recursive: true, mode });
+    } catch (error) {
+      // A full or read-only disk is no reason to leave daemons unguarded.
+      log.error(`Cannot make ${folder}: ${error instanceof Error ? error.message : 'unknown'}`);
+    }
+  }
 }
 
 const noTable: Table = { services: [], last: sequence(0), problems: [] };
@@ -84,4 +95,3 @@ function lastWords(esmd: Esmd, log: Log, destination: LogDestination): void {
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
 }
-

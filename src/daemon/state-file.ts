@@ -42,7 +42,8 @@ export class StateFileReader {
     const problem: Problem = {
       code: 'ESM_STATE_UNREADABLE',
       message: why,
-      remedy: 'the last good state is kept; /etc/init.d/esm writes a new one',
+      remedy:
+        'the last good state holds, or nothing is monitored, until /etc/init.d/esm writes it anew',
       file: this.#path,
     };
     return { type: 'state-file-problem', problem };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, mock, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { wallClock } from '../../../src/core/units.js';
 import type { Delivery, Line } from '../../../src/daemon/backlog.js';
 import { Backlog } from '../../../src/daemon/backlog.js';
@@ -20,6 +20,7 @@ class World {
       this.console.push(...taken.map(({ text }) => text));
       return Promise.resolve(taken.length);
     },
+    lastConsole: (lines) => this.console.push(...lines.map(({ text }) => text)),
     wall: () => wallClock(this.now),
   });
 
@@ -72,6 +73,7 @@ describe('backlog', () => {
         return 'away';
       },
       console: (lines) => Promise.resolve(lines.length),
+      lastConsole: () => undefined,
       wall: () => wallClock(0),
     });
     backlog.add({ severity: 'info', text: 'x', at: wallClock(0) });
@@ -122,5 +124,14 @@ describe('backlog', () => {
     world.backlog.close();
   });
 
-  mock.reset();
+  test('last words: what the console has not shown yet is shown at once', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const world = new World();
+    world.delivery = 'away';
+    world.takes = 0;
+    world.say('a');
+    await settle();
+    world.backlog.close();
+    assert.deepEqual(world.console, ['a']);
+  });
 });
