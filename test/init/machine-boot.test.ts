@@ -35,6 +35,17 @@ for (const init of ['sysvinit', 'busybox'] as const satisfies Init[]) {
     assert.match(line, / daemon\.emerg somebody: a word$/);
   });
 
+  test(`${init}: what it starts has the console, and no descriptor of the test`, async (context) => {
+    const list = { id: 'ls', action: 'once', process: '/usr/local/bin/list' } as const;
+    const text = '#!/bin/sh\nreadlink /proc/$$/fd/*\n';
+    const files = { '/usr/local/bin/list': { text, mode: 0o755 } };
+    const machine = await bootLight({ init, inittab: [list], files, hasEsmd: false });
+    context.after(() => machine.destroy());
+    // In the order of their names: 0, 1, 10, which is the script itself, and 2.
+    const end = /(?:\/dev\/console\n){2}\/usr\/local\/bin\/list\n\/dev\/console\n$/;
+    await machine.waitFor(() => end.test(machine.console()), 'the list');
+  });
+
   test(`${init} shuts the machine down`, async (context) => {
     const goodbye = { id: 'gb', action: 'shutdown', process: '/bin/echo goodbye' } as const;
     const inittab = [daemon, { ...goodbye, process: '/bin/sh -c "echo goodbye >/dev/console"' }];
@@ -88,7 +99,7 @@ test('a started command goes on, and its end is told', async (context) => {
   context.after(() => machine.destroy());
   const started = await machine.start(['sh', '-c', 'echo word; exec sleep 4712']);
   await machine.waitForPid((process) => process.pid === started.pid && process.name === 'sleep');
-  assert.equal(started.stdout(), 'word\n');
+  await machine.waitFor(() => started.stdout() === 'word\n', 'the word');
   // A stopped process must not stop who waits for it: neither could be killed then.
   machine.kill(started.pid, 'SIGSTOP');
   await machine.waitFor(() => machine.process(started.pid)?.state === 'T', 'the stop');

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Becomes PID 1 of a private machine: builds the root, says "ready PID" on stdout, waits for a line
-# on descriptor 4 (meanwhile the harness puts files in place through /proc/PID/root), and executes
-# its arguments, which end in an init, with descriptor 3, a pseudo-terminal, as the console.
+# on descriptor 3 (meanwhile the harness puts files in place through /proc/PID/root), and executes
+# its arguments, which end in an init.
 #
 # Environment: MACHINE_STAGE, an empty folder to mount on; MACHINE_CONSOLE, the path of the terminal;
 # MACHINE_USER_NAMESPACE and MACHINE_CGROUP, yes or no; MACHINE_OVERLAYS, folders besides /usr whose
@@ -41,5 +41,5 @@ ip link set lo up 2>/dev/null || busybox ip link set lo up || echo "no loopback 
 enter_root
 
 echo "ready $host_pid"
-read -r _ <&4
-exec "$@" <&3 >&3 2>&3 3>&- 4>&-
+read -r _ <&3
+exec "$@" <>/dev/console >&0 2>&1 3>&-

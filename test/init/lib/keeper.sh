@@ -25,10 +25,10 @@ machine=$!
 (
   while read -r _; do :; done
   kill -KILL "$machine"
-) <&5 >/dev/null 2>&1 3>&- 4>&- &
+) <&5 >/dev/null 2>&1 3>&- &
 watcher=$!
-# The test may be gone: its terminal must not be kept open, nor a word to it end the keeper.
-exec 3>&- 4>&- >/dev/null 2>&1
+# The test may be gone: its pipe must not be kept open, nor a word to it end the keeper.
+exec 3>&- >/dev/null 2>&1
 
 wait "$machine"
 code=$?

@@ -64,14 +64,14 @@ export class Keeper {
         MACHINE_LAYERS: lines(plan.layers),
         MACHINE_BINDS: lines(plan.binds?.map((bind) => bind.join('\t'))),
       },
-      stdio: ['pipe', 'pipe', 'pipe', this.terminal.fd, 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     this.#child = child;
-    this.#go = child.stdio[4] as Writable;
+    this.#go = child.stdio[3] as Writable;
     this.#go.on('error', () => undefined);
-    child.stdin?.on('error', () => undefined);
-    child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
+    child.stdin.on('error', () => undefined);
+    child.stdout.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
   }
 
   get pid(): number {

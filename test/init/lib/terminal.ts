@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import koffi from 'koffi';
+import { closeAllOnExec } from '../../../src/os/libc/descriptor.js';
 
 const libc = koffi.load(null);
 const openMaster: (flags: number) => number = libc.func('int posix_openpt(int flags)');
@@ -22,8 +23,7 @@ const drainTimeoutMs = 2_000;
 export class Terminal {
   /** Path of the terminal on the host. */
   readonly path: string;
-  /** Descriptor of the terminal itself, for a child to inherit. */
-  readonly fd: number;
+  readonly #fd: number;
   readonly #master: ReadStream;
   #text = '';
   #isOpen = true;
@@ -34,9 +34,11 @@ export class Terminal {
     if (master < 0 || unlockMaster(master) !== 0 || nameOfSlave(master, name, 64) !== 0) {
       throw new Error('Cannot open a pseudo-terminal');
     }
+    // Neither the master nor what this process was started with is for the machine.
+    closeAllOnExec();
     this.path = name.toString('latin1', 0, name.indexOf(0));
     // Kept open: pty(7), reading the master gives EIO while nobody has the other end open.
-    this.fd = openSync(this.path, constants.O_RDWR | constants.O_NOCTTY);
+    this.#fd = openSync(this.path, constants.O_RDWR | constants.O_NOCTTY);
     this.#master = new ReadStream(master);
     this.#master.on('data', (chunk) => {
       this.#text = (this.#text + chunk.toString()).slice(-longest);
@@ -67,7 +69,7 @@ export class Terminal {
     const closed = new Promise((resolve) => this.#master.once('close', resolve));
     this.#master.ref();
     this.#master.resume();
-    closeSync(this.fd);
+    closeSync(this.#fd);
     await Promise.race([closed, once(AbortSignal.timeout(drainTimeoutMs), 'abort')]);
     this.#master.destroy();
   }
