@@ -36,7 +36,7 @@ export const diskSource: ConfigurationSource = {
 };
 
 export const thisHost: Host = {
-  checkProgram: (path) => checkProgram(path, { asRoot: true }),
+  checkProgram: (path, asRoot) => checkProgram(path, { asRoot }),
   hasUser: (name) => userId(name) !== null,
   hasGroup: (name) => groupId(name) !== null,
 };

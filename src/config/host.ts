@@ -7,8 +7,8 @@ import type { Spec } from '../core/service/spec.js';
 
 /** What is asked of the machine. */
 export interface Host {
-  /** Why a program cannot be run; null if it can. */
-  checkProgram(path: string): Problem | null;
+  /** Why a program cannot, or as root must not, be run; null if it can. */
+  checkProgram(path: string, asRoot: boolean): Problem | null;
   /** By name or by number. */
   hasUser(name: string): boolean;
   hasGroup(name: string): boolean;
@@ -23,16 +23,22 @@ export function checkSpec(spec: Spec, host: Host): readonly KeyProblem[] {
 function checkPrograms(spec: Spec, host: Host): readonly KeyProblem[] {
   const { launch, stop, initscript, match } = spec;
   const folder = paths.controlScript.slice(0, paths.controlScript.lastIndexOf('/'));
+  const asRoot = spec.user === null || spec.user === 'root' || spec.user === '0';
   const programs = [
     launch.type === 'command'
-      ? { key: 'command[0]', path: launch.command[0] }
-      : { key: 'start[0]', path: launch.start[0] },
-    { key: 'stop[0]', path: stop?.[0] },
-    { key: 'match.exe', path: match?.exe },
-    { key: 'initscript', path: initscript === null ? undefined : `${folder}/${initscript}` },
+      ? { key: 'command[0]', path: launch.command[0], asRoot }
+      : { key: 'start[0]', path: launch.start[0], asRoot },
+    { key: 'stop[0]', path: stop?.[0], asRoot },
+    // It is recognised by this, and not run.
+    { key: 'match.exe', path: match?.exe, asRoot: false },
+    {
+      key: 'initscript',
+      path: initscript === null ? undefined : `${folder}/${initscript}`,
+      asRoot: true,
+    },
   ];
-  return programs.flatMap(({ key, path }) => {
-    const problem = path === undefined ? null : host.checkProgram(path);
+  return programs.flatMap(({ key, path, asRoot: byRoot }) => {
+    const problem = path === undefined ? null : host.checkProgram(path, byRoot);
     return problem === null ? [] : [{ ...problem, key }];
   });
 }

@@ -39,6 +39,20 @@ test('check: the installed configuration, without a daemon', async (context) => 
   );
 });
 
+test('check: a program that others could change is no problem unless root runs it', async (context) => {
+  const stage = new Stage(context);
+  const program = join(stage.folder, 'etc', 'program');
+  writeFileSync(program, '#!/bin/sh\n');
+  chmodSync(program, 0o777);
+  stage.define('own', 'command = ["/etc/program"]\nuser = "nobody"\n');
+  assert.equal((await stage.run(['check'])).stdout, 'no problems\n');
+  stage.define('roots', 'command = ["/etc/program"]\n');
+  const result = await stage.run(['check']);
+  assert.equal(result.code, 1);
+  assert.match(result.stdout, /roots\.toml:1: command\[0\]: .*others may write/);
+  assert.doesNotMatch(result.stdout, /own\.toml/);
+});
+
 test('check FILE: a draft, wherever it lies relative to here', async (context) => {
   const stage = new Stage(context);
   writeFileSync(join(stage.folder, 'run', 'draft.toml'), 'comand = ["/usr/bin/sleep"]\n');
