@@ -71,10 +71,11 @@ unpack() {
   esac | tar -x -f - --keep-directory-symlink $tar_options
 }
 
-# mount_overlays: the host's folders under what the layers have put there.
+# mount_overlays: the host's folders under what the layers have put there. The paths are relative, as
+# that of the checkout may have a comma or a colon in it.
 mount_overlays() {
   for folder in $overlays; do
-    options="lowerdir=/$folder,upperdir=$stage/upper/$folder,workdir=$stage/work/$folder"
+    options="lowerdir=/$folder,upperdir=../upper/$folder,workdir=../work/$folder"
     mount -t overlay -o "$options$overlay_options" machine "$folder"
   done
 }
@@ -131,12 +132,13 @@ fill_proc() {
   mkdir -p proc sys
   mount -t proc proc proc
   hostname machine
-  bind proc/sys/kernel/ns_last_pid "$stage/last-pid"
+  last_pid=proc/sys/kernel/ns_last_pid
+  [ ! -e "$last_pid" ] || bind "$last_pid" "$stage/last-pid"
   mount --bind proc/sys proc/sys
   mount -o remount,bind,ro proc/sys
-  mount --bind "$stage/last-pid" proc/sys/kernel/ns_last_pid
+  [ ! -e "$last_pid" ] || mount --bind "$stage/last-pid" "$last_pid"
   [ ! -e proc/sysrq-trigger ] || bind /dev/null proc/sysrq-trigger
-  mount -t sysfs -o ro sysfs sys 2>/dev/null || mount -t tmpfs -o mode=755 machine sys
+  mount -t sysfs -o ro sysfs sys 2>/dev/null || { mount -t tmpfs -o mode=755 machine sys && mkdir -p sys/fs/cgroup; }
 }
 
 # enter_root: from here on the host's files are out of reach.
