@@ -68,6 +68,31 @@ void describe('init.d/esm: its lock', () => {
     assert.equal(said(place), 'boot, cron down');
   });
 
+  test('nobody else breaks it, or gets it, while one is about to break it', async (t) => {
+    const place = await PrivatePlace.open(t);
+    const stale = '4194000 17\n';
+    place.write(lock, stale);
+    // One stops between its second look and the removal; the other notes each of its attempts.
+    const stop = `[ "$2" != ${lock} ] || until [ -e /run/go ]; do /bin/sleep 0.01; done`;
+    place.write('/run/slow/rm', `#!/bin/sh\n${stop}\nexec /bin/rm "$@"\n`, 0o755);
+    const attempt = 'echo "$2" >>/run/attempts';
+    place.write('/run/noting/ln', `#!/bin/sh\n${attempt}\nexec /bin/ln "$@"\n`, 0o755);
+    const script = readFileSync(initd('esm'), 'utf8');
+    for (const kind of ['slow', 'noting']) {
+      const text = script.replace(/^PATH=/m, `PATH=/run/${kind}:`);
+      place.write(`/run/${kind}/esm`, text, 0o755);
+    }
+    const slow = place.run(['/run/slow/esm', 'stopping', 'cron']);
+    await waitFor(() => place.exists(`${lock}.break`), { what: 'the right to break it' });
+    const other = place.run(['/run/noting/esm', 'stopping', 'dbus']);
+    const attempts = (): number => place.read('/run/attempts').split('\n').length;
+    await waitFor(() => place.exists('/run/attempts') && attempts() > 8, { what: 'attempts' });
+    assert.equal(place.read(lock), stale);
+    place.write('/run/go', '');
+    assert.deepEqual([(await slow).stderr, (await other).stderr], ['', '']);
+    assert.deepEqual([...readState(place).daemons.keys()].toSorted(), ['cron', 'dbus']);
+  });
+
   test('a writer that was killed while it had the lock is in nobody’s way', async (t) => {
     const place = await PrivatePlace.open(t);
     await transition(place, 'dash', 'start');
