@@ -4,21 +4,10 @@
  * the service, or `severity=WORD` for that severity and graver ones.
  */
 
-import type { Event, Severity } from '../core/event/event.js';
+import { severities, type Event, type Severity } from '../core/event/event.js';
 import { failed, ok, type Result } from '../core/result.js';
 
 export type Filter = (event: Event) => boolean;
-
-const severities: readonly Severity[] = [
-  'emergency',
-  'alert',
-  'critical',
-  'error',
-  'warning',
-  'notice',
-  'info',
-  'debug',
-];
 
 /** An empty expression lets everything through. */
 export function parseFilter(expression: string): Result<Filter> {

@@ -5,6 +5,7 @@
 
 import type { ExitStatus } from '../core/process.js';
 import type { Problem, Result } from '../core/result.js';
+import type { Candidate } from '../core/service/matching.js';
 import type { SignalName } from '../core/service/spec.js';
 import type { Instant, Pid, WallClock } from '../core/units.js';
 
@@ -99,23 +100,8 @@ export interface Spawner {
 }
 
 /** One process as /proc shows it; fields beyond `stat` are read when they are asked for. */
-export interface ProcessEntry {
-  readonly pid: Pid;
-  readonly ppid: Pid;
-  readonly session: Pid;
+export interface ProcessEntry extends Candidate {
   readonly startTime: number;
-  /** State Z with one thread: it has ended and waits for its parent. */
-  readonly isZombie: boolean;
-  /** Effective user id; null if it has gone meanwhile. */
-  readonly uid: number | null;
-  /** /proc/PID/exe without " (deleted)"; null for a kernel thread, or if it has gone. */
-  readonly exe: string | null;
-  /** All of argv; empty if it has gone. */
-  readonly args: readonly string[];
-  /** ESMD_SERVICE and ESMD_INCARNATION of its environment; null where they are not set. */
-  readonly marker: Readonly<{ service: string; incarnation: number }> | null;
-  /** Whether it is in our PID namespace and has our root directory. */
-  readonly isOurs: boolean;
 }
 
 export interface ProcessTable {

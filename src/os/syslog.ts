@@ -5,7 +5,7 @@
 
 import { closeSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Severity } from '../core/event/event.js';
+import { severities, type Severity } from '../core/event/event.js';
 import type { WallClock } from '../core/units.js';
 import { connectUnix, sendBytes, unixSocket, type SocketType } from './libc/socket.js';
 import { oneLine } from './one-line.js';
@@ -24,18 +24,6 @@ const shortest = 1024;
 
 /** Facility of syslog(3). */
 const daemon = 3;
-
-/** In the order of syslog(3), from 0 on. */
-const severities: readonly Severity[] = [
-  'emergency',
-  'alert',
-  'critical',
-  'error',
-  'warning',
-  'notice',
-  'info',
-  'debug',
-];
 
 const { EAGAIN, ENOBUFS, ENOMEM, EPROTOTYPE, ENOENT, EMSGSIZE } = constants.errno;
 

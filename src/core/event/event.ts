@@ -7,9 +7,19 @@ import type { ExitStatus } from '../process.js';
 import type { Problem } from '../result.js';
 import type { Pid, Sequence, WallClock } from '../units.js';
 
-/** syslog(3) words. */
-export type Severity =
-  'emergency' | 'alert' | 'critical' | 'error' | 'warning' | 'notice' | 'info' | 'debug';
+/** Words of syslog(3), in its order: the index is the number that it has there. */
+export const severities = [
+  'emergency',
+  'alert',
+  'critical',
+  'error',
+  'warning',
+  'notice',
+  'info',
+  'debug',
+] as const;
+
+export type Severity = (typeof severities)[number];
 
 /** What happened to one service. */
 export type ServiceEvent =

@@ -5,16 +5,22 @@
 
 import type { Pid } from '../units.js';
 
-/** One process as far as matching asks; see ProcessEntry in os/os.ts. */
+/** One process as /proc shows it, as far as matching asks. */
 export interface Candidate {
   readonly pid: Pid;
   readonly ppid: Pid;
   readonly session: Pid;
+  /** State Z with one thread: it has ended and waits for its parent. */
   readonly isZombie: boolean;
+  /** Effective user id; null if it has gone meanwhile. */
   readonly uid: number | null;
+  /** /proc/PID/exe without " (deleted)"; null for a kernel thread, or if it has gone. */
   readonly exe: string | null;
+  /** All of argv; empty if it has gone. */
   readonly args: readonly string[];
+  /** ESMD_SERVICE and ESMD_INCARNATION of its environment; null where they are not set. */
   readonly marker: Readonly<{ service: string; incarnation: number }> | null;
+  /** Whether it is in our PID namespace and has our root directory. */
   readonly isOurs: boolean;
 }
 
