@@ -4,7 +4,7 @@
  * the service, or `severity=WORD` for that severity and graver ones.
  */
 
-import { severities, type Event, type Severity } from '../core/event/event.js';
+import { severities, type Event } from '../core/event/event.js';
 import { failed, ok, type Result } from '../core/result.js';
 
 export type Filter = (event: Event) => boolean;
