@@ -1,6 +1,6 @@
 /**
  * A mount and PID namespace in which /run is private, and any folder that a test names: there the
- * scripts of init.d are run with the paths that they have on a machine.
+ * scripts of init.d are run with the paths that they have on a machine. Only root can make one.
  */
 
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -40,7 +40,6 @@ export type RunOptions = Readonly<{
   directory?: string;
 }>;
 
-const isRoot = process.getuid?.() === 0;
 const runTimeoutMs = 60_000;
 
 export class PrivatePlace {
@@ -59,9 +58,8 @@ export class PrivatePlace {
   static async open(context: TestContext, ...folders: readonly string[]): Promise<PrivatePlace> {
     const folder = temporaryFolder(context);
     const script = join(repository, 'test/fixtures/initd/place.sh');
-    const user = isRoot ? [] : ['--user', '--map-root-user'];
     const namespaces = ['--mount', '--pid', '--fork', '--kill-child'];
-    const keeper = spawn('unshare', [...user, ...namespaces, 'bash', script, folder, ...folders], {
+    const keeper = spawn('unshare', [...namespaces, 'bash', script, folder, ...folders], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const ended = once(keeper, 'exit');
@@ -85,10 +83,9 @@ export class PrivatePlace {
     { env = {}, directory = '/' }: RunOptions = {},
   ): ChildProcessWithoutNullStreams {
     const target = ['--target', String(this.#hostPid), '--mount', '--pid'];
-    const user = isRoot ? [] : ['--user', '--preserve-credentials'];
     // nsenter(1) would open the folder outside.
     const inFolder = ['sh', '-c', 'cd "$0" && exec "$@"', directory];
-    const child = spawn('nsenter', [...target, ...user, '--', ...inFolder, ...command], {
+    const child = spawn('nsenter', [...target, '--', ...inFolder, ...command], {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env },
     });
     this.#children.push(child);

@@ -29,7 +29,8 @@ async function bystander(place: PrivatePlace): Promise<{ pid: number; startTime:
 
 const names = Array.from({ length: 20 }, (_, index) => `daemon${index}`);
 
-void describe('init.d/esm: its lock', () => {
+// Most of the time they wait.
+void describe('init.d/esm: its lock', { concurrency: true }, () => {
   test('20 transitions at once, by all shells, keep all lines', async (t) => {
     const place = await PrivatePlace.open(t);
     await transition(place, 'dash', 'start');
