@@ -107,6 +107,24 @@ test('a started command goes on, and its end is told', async (context) => {
   assert.equal(await started.ended, 128 + 9);
 });
 
+test('the root is everybody’s to read, as on any machine', async (context) => {
+  const machine = await bootLight({ init: 'busybox', inittab: [] });
+  context.after(() => machine.destroy());
+  const modes = await machine.must([
+    'stat',
+    '-c',
+    '%a %U',
+    '/',
+    '/usr',
+    '/usr/sbin',
+    '/etc',
+    '/run',
+  ]);
+  assert.equal(modes, '755 root\n'.repeat(5));
+  const asNobody = ['setpriv', '--reuid=nobody', '--clear-groups', 'esmctl', '--version'];
+  await machine.must(asNobody);
+});
+
 test('a number is used again when a test says so', async (context) => {
   const machine = await bootLight({ init: 'sysvinit', inittab: [daemon], hasEsmd: false });
   context.after(() => machine.destroy());

@@ -8,14 +8,20 @@ import { prompt } from './prompt.js';
 import { say } from './say.js';
 import { bootSet } from './stage-set.js';
 
-const began = performance.now();
-const set = await bootSet();
+async function main(): Promise<void> {
+  const began = performance.now();
+  const set = await bootSet();
+  try {
+    say(`Booted in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    await (process.stdin.isTTY ? prompt(set) : play(set));
+  } finally {
+    await set.machine.destroy();
+  }
+}
+
 try {
-  say(`Booted in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
-  await (process.stdin.isTTY ? prompt(set) : play(set));
+  await main();
 } catch (error) {
   say(`\n${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-} finally {
-  await set.machine.destroy();
 }

@@ -1,7 +1,7 @@
 /** The cgroup folders of a machine on the host: one where services go, one to limit processes. */
 
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export type Cgroups = Readonly<{
   /** Version 2; the machine sees it as the root of its own /sys/fs/cgroup. */
@@ -27,7 +27,10 @@ export const foldersOf = ({ unified, pids }: Cgroups): readonly string[] =>
 /** At most `most` processes at once in the machine (and what init started); null: no limit. */
 export function limitProcesses({ pids }: Cgroups, most: number | null): void {
   if (pids === null) throw new Error('Cannot limit processes: no pids controller to be had');
-  writeFileSync(join(pids, 'pids.max'), String(most ?? 'max'));
+  const file = join(pids, 'pids.max');
+  // cgroups(7): version 2 has a controller where the folder above hands it down.
+  if (!existsSync(file)) writeFileSync(join(dirname(pids), 'cgroup.subtree_control'), '+pids');
+  writeFileSync(file, String(most ?? 'max'));
 }
 
 /** A mounted hierarchy that this process may add to; null without. */

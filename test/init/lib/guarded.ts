@@ -58,6 +58,9 @@ export async function bootGuarded(
   return guarded;
 }
 
+/** A command line, as TOML takes it, that runs a text of sh(1). */
+export const shell = (text: string): string => JSON.stringify(['/bin/sh', '-c', text]);
+
 export const stateFile = (statements: string): string => `version 1\n${statements}\nend\n`;
 
 export class Guarded {
@@ -143,6 +146,18 @@ export class Guarded {
 
   async signalEsmd(signal: NodeJS.Signals): Promise<void> {
     this.machine.kill(await this.esmdPid(), signal);
+  }
+
+  /** Asks for it and leaves the outcome to itself; the status of the answer. */
+  async ask(
+    verb: 'start' | 'stop' | 'restart' | 'reset',
+    name: string,
+    force = false,
+  ): Promise<number> {
+    const socketPath = this.machine.files.path(socket);
+    const body = JSON.stringify({ force });
+    const question = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
+    return (await ask(socketPath, `/v1/services/${name}/${verb}`, question)).status;
   }
 
   esmctl(...args: readonly string[]): Promise<Output> {

@@ -22,6 +22,11 @@ export type Plan = Readonly<{
   binds?: readonly (readonly [string, string])[];
 }>;
 
+/** A Node that is not below /usr has to be shown to the machine, at the same place. */
+const nodeItself: readonly (readonly [string, string])[] = process.execPath.startsWith('/usr/')
+  ? []
+  : [[process.execPath, process.execPath]];
+
 /** An empty folder of the host that every machine mounts its own filesystems on. */
 export const stageFolder = (): string => cacheFolder('mnt');
 
@@ -62,7 +67,7 @@ export class Keeper {
         MACHINE_CGROUPS: lines(foldersOf(this.cgroups)),
         MACHINE_OVERLAYS: (plan.overlays ?? []).join(' '),
         MACHINE_LAYERS: lines(plan.layers),
-        MACHINE_BINDS: lines(plan.binds?.map((bind) => bind.join('\t'))),
+        MACHINE_BINDS: lines([...nodeItself, ...(plan.binds ?? [])].map((bind) => bind.join('\t'))),
       },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });

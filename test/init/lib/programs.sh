@@ -4,7 +4,7 @@ set -eu
 
 # program:package, and nothing of what Debian always has.
 wanted='busybox:busybox-static shellcheck:shellcheck mandoc:mandoc faketime:faketime
-  unshare:util-linux script:bsdutils'
+  unshare:util-linux script:bsdutils curl:curl zsh:zsh fish:fish'
 
 missing=
 for pair in $wanted; do

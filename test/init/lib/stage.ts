@@ -4,12 +4,13 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
-  renameSync,
   rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from './keeper.js';
 import { fingerprint } from './packages.js';
@@ -35,28 +36,41 @@ function stageEsmd(): string {
     utimesSync(folder, new Date(), new Date());
     return folder;
   }
+  // make(1) takes a path with a space in it, as a checkout may have, for two.
+  const temporary = mkdtempSync(join(tmpdir(), 'esmd-stage-'));
+  const root = join(temporary, 'root');
   const unfinished = join(stages, `${key}.${process.pid}`);
-  const root = join(unfinished, 'root');
-  const install = ['install', `DESTDIR=${root}`, 'prefix=/usr', `NODE=${process.execPath}`];
-  // -o: what is built is what is installed, even if a source is newer.
-  run('make', ['--silent', '-o', 'build/.done', ...install]);
-  renameSync(join(root, library), join(unfinished, 'lib'));
-  mkdirSync(join(root, library));
-  run('tar', ['-cf', join(unfinished, 'rest.tar'), '-C', root, '.']);
-  rmSync(root, { recursive: true });
   try {
-    renameSync(unfinished, folder);
-  } catch {
-    rmSync(unfinished, { recursive: true }); // Another test process was faster.
+    const install = ['install', `DESTDIR=${root}`, 'prefix=/usr', `NODE=${process.execPath}`];
+    // -o: what is built is what is installed, even if a source is newer.
+    run('make', ['--silent', '-o', 'build/.done', ...install]);
+    mkdirSync(unfinished);
+    run('cp', ['-R', join(root, library), join(unfinished, 'lib')]);
+    rmSync(join(root, library), { recursive: true });
+    mkdirSync(join(root, library));
+    run('tar', ['-cf', join(unfinished, 'rest.tar'), '-C', root, '.']);
+    run('mv', ['-T', unfinished, folder]);
+  } catch (error) {
+    // Another test process may have been faster.
+    if (!existsSync(folder)) throw error;
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
   }
   forgetOthers(stages, key);
   return folder;
 }
 
 function run(program: string, args: readonly string[]): void {
-  // A make that runs the tests passes on options that are not for this one.
+  // A make that runs the tests passes on options that are not for this one, and the mode of the
+  // folders becomes that of the machine's own.
   const env = { ...process.env, MAKEFLAGS: '', MAKELEVEL: '' };
-  execFileSync(program, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync('sh', ['-c', 'umask 022; exec "$@"', 'sh', program, ...args], {
+    cwd: repository,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 /** Paths with sizes and times: cheap to get, and different when a file is. */
