@@ -53,12 +53,9 @@ export const lateText = ({ name, state, reason }: ServiceDetail, afterMs: number
 /** Back-offs between tries come on top of the start itself. */
 const sparesMs = 10_000;
 
-/** Where the daemon does not say: the defaults of the configuration. */
-const defaults = { start: 31_000, stop: 20_000 } as const;
-
 /** How long the outcome of `verb` may take at most, by the service's own timeouts. */
 export function patienceMs(verb: Verb, { expectedMs }: ServiceDetail): number {
-  const { start, stop } = expectedMs ?? defaults;
+  const { start, stop } = expectedMs;
   if (verb === 'stop') return stop + sparesMs;
   return (verb === 'restart' ? start + stop : start) + sparesMs;
 }

@@ -45,7 +45,7 @@ export type ServiceDetail = ServiceStatus &
     /** The lines of `esmctl why`: desired and by whom, what happened last, what comes next. */
     why: readonly string[];
     /** How long a start, probation included, and a stop may take; esmctl waits as long. */
-    expectedMs?: Readonly<{ start: number; stop: number }>;
+    expectedMs: Readonly<{ start: number; stop: number }>;
   }>;
 
 export type Status = Readonly<{

@@ -65,7 +65,9 @@ export class Esmd {
       cgroups,
       clock,
       processes: processTable,
-      spawner: createSpawner(exits),
+      spawner: createSpawner(exits, undefined, (problem) => {
+        this.#notice('warning', describeProblem(problem));
+      }),
     };
     this.#shell = new Shell(monitor, {
       os,
@@ -90,6 +92,7 @@ export class Esmd {
       monitor: () => this.#shell.monitor,
       self: () => this.#self(),
       post: (input) => this.#shell.post(input),
+      last: () => this.#shell.last,
       written: () => this.#keeper.written(),
       reload: () => this.#reload(),
     });

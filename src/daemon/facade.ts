@@ -18,6 +18,8 @@ export type FacadeParts = Readonly<{
   monitor: () => Monitor;
   self: () => Self;
   post: (input: Input) => void;
+  /** The number of the last event, of an earlier esmd if there has been none yet. */
+  last: () => Sequence;
   /** Resolves once everything told so far is on disk. */
   written: () => Promise<void>;
   reload: () => Promise<void>;
@@ -70,9 +72,10 @@ export class Facade implements Daemon {
   }
 
   history(since: Sequence | null): Readonly<{ missed: number; events: readonly Event[] }> {
-    const [first] = this.#events;
-    if (since === null || first === undefined) return { missed: 0, events: this.#events };
-    const missed = Math.max(0, first.sequence - 1 - since);
+    if (since === null) return { missed: 0, events: this.#events };
+    // The numbers go on from one esmd to the next, but its events do not.
+    const before = (this.#events[0]?.sequence ?? this.#parts.last() + 1) - 1;
+    const missed = Math.max(0, before - since);
     return { missed, events: this.#events.filter(({ sequence }) => sequence > since) };
   }
 

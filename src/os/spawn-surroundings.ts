@@ -25,9 +25,15 @@ export function takeUmask(mask: number): Undo {
 /**
  * The soft limit of open files for services that set none. Node raises its own to the hard one
  * before any of our code runs, and some daemons close every descriptor up to the limit, one by
- * one: they get what the kernel gives init. The hard limit stays as esmd was started with.
+ * one: they get what esmd was started with, which its wrapper notes, or else what the kernel gives
+ * init. The hard limit stays as it is.
  */
-export const usualSoftLimit = 1024n;
+const usualSoftLimit = softLimitFrom(process.env['ESMD_NOFILE']);
+
+function softLimitFrom(noted: string | undefined): bigint {
+  // "unlimited" is what no daemon of the time of 1024 can bear.
+  return noted !== undefined && /^[1-9]\d{0,8}$/.test(noted) ? BigInt(noted) : 1024n;
+}
 
 /** Takes on the limit; a problem if this process could not go back, or may not raise it. */
 export function takeLimit(nofile: number | null): Result<Undo> {

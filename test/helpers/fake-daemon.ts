@@ -31,6 +31,7 @@ export function aService(name: string, changes: Partial<ServiceDetail> = {}): Se
     requires: [],
     requiredBy: [],
     why: [`${name} is running`],
+    expectedMs: { start: 31_000, stop: 10_000 },
     ...changes,
   };
 }

@@ -83,8 +83,15 @@ export function serviceDetail(monitor: Monitor, name: string, self: Self): Servi
       .filter(([, required]) => required.includes(name))
       .map(([other]) => other),
     why: why(monitor, service, self),
+    expectedMs: expected(spec),
   };
 }
+
+/** A stop command has as long as the signal after it. */
+const expected = ({ startTimeout, probation, stop, stopTimeout }: Service['spec']) => ({
+  start: startTimeout + probation,
+  stop: stop === null ? stopTimeout : stopTimeout * 2,
+});
 
 /** Desired and by whom; what happened last; what happens next and when. */
 function why(monitor: Monitor, service: Service, self: Self): readonly string[] {
