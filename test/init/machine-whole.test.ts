@@ -23,6 +23,15 @@ test('a whole machine runs rsyslog and cron under their own init scripts', async
   assert.equal(await machine.must(['dpkg', '--verify', 'cron', 'initscripts']), '');
 });
 
+test('a package can be installed anew, and restarts its daemon as its maintainers mean it', async (context) => {
+  const machine = await bootWhole({ hasEsmd: false });
+  context.after(() => machine.destroy());
+  const before = await machine.waitForPid('/usr/sbin/cron');
+  await machine.must(['sh', '-c', 'dpkg -i /var/cache/apt/archives/cron_*.deb']);
+  await machine.waitForPid('/usr/sbin/cron', [before]);
+  assert.ok(!machine.pids('/usr/sbin/cron').includes(before));
+});
+
 test('nothing of the host but what was asked for is started', async (context) => {
   const machine = await bootWhole({ hasEsmd: false });
   context.after(() => machine.destroy());

@@ -29,22 +29,23 @@ const prepareTimeoutMs = 300_000;
 /** Resolves when run level 2 has been entered: every script of it has ended. */
 export async function bootWhole(options: WholeOptions = {}): Promise<Machine> {
   const { packages = [], scripts = [], hasEsmd = true } = options;
-  const layer = await prepareLayer(
-    [...machinePackages, ...packages],
-    [...usualScripts, ...scripts],
-  );
+  const files = downloadPackages([...machinePackages, ...packages]);
+  const layer = await prepareLayer(files, [...usualScripts, ...scripts]);
   const esmd = hasEsmd ? installedEsmd() : { layers: [], binds: [] };
   return bootDebian({
     ...options,
     layers: [layer, ...esmd.layers],
-    binds: esmd.binds,
+    // To be installed again by a test, as an upgrade does it: "dpkg -i" of a file in there.
+    binds: [[dirname(files[0] ?? ''), '/var/cache/apt/archives'], ...esmd.binds],
     overlays: [database],
   });
 }
 
 /** An archive of what the packages add to this host. Made anew when the host's packages change. */
-async function prepareLayer(names: readonly string[], scripts: readonly string[]): Promise<string> {
-  const packages = downloadPackages(names);
+async function prepareLayer(
+  packages: readonly string[],
+  scripts: readonly string[],
+): Promise<string> {
   const status = statSync(`/${database}/status`).mtimeMs;
   const recipe = ['prepare.sh', 'rootfs.sh', 'inside.sh'].map((name) => readFileSync(script(name)));
   const key = fingerprint(JSON.stringify([packages, scripts, status, recipe.map(String)]));
