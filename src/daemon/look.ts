@@ -16,6 +16,7 @@ import { userId } from '../os/users.js';
 export type LookOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
 type Services = ReadonlyMap<string, Service>;
+type LookAction = Extract<Action, { type: 'look' }>;
 
 /**
  * One round of looking: every search in it shares one scan of /proc and one description of each
@@ -39,7 +40,7 @@ export class Look {
   }
 
   /** The answer to a look, and the process that is held where it is `found`. */
-  perform(action: Extract<Action, { type: 'look' }>): readonly [Input, Held | null] {
+  perform(action: LookAction): readonly [Input, Held | null] {
     const { incarnation } = action;
     const service = this.#services.get(action.service);
     const description = service === undefined ? null : this.#describe(service.spec);
@@ -51,7 +52,25 @@ export class Look {
     const choice = choose(this.#candidates(service, description));
     if (choice.type === 'ambiguous') return [{ ...choice, incarnation }, null];
     const held = choice.type === 'found' ? this.#hold(choice.pid, service.spec, description) : null;
-    return held === null ? [{ type: 'absent', incarnation }, null] : [found(action, held), held];
+    return held === null ? this.#startCommand(service, action) : [found(action, held), held];
+  }
+
+  /** No daemon, but perhaps the start command that an earlier esmd began, which its marker tells. */
+  #startCommand({ spec }: Service, { incarnation }: LookAction): readonly [Input, Held | null] {
+    const absent = [{ type: 'absent', incarnation }, null] as const;
+    const { launch } = spec;
+    const uids = uidsOf(spec.user ?? 'root');
+    const description = launch.type === 'start' ? describeCommand(launch.start, uids) : null;
+    if (description === null) return absent;
+    const entry = this.#entries(description.exe).find(
+      ({ pid, session, marker }) => pid === session && marker?.service === spec.name,
+    );
+    if (entry === undefined || !fits(entry, description, false)) return absent;
+    const held = this.#hold(entry.pid, spec, description);
+    if (held === null) return absent;
+    const { pid, startTime, origin } = held;
+    const process = { pid, startTime, origin };
+    return [{ type: 'spawned', incarnation, purpose: 'start', process, warnings: [] }, held];
   }
 
   #byPidFile(spec: Spec, description: Description): Held | null {
@@ -174,7 +193,7 @@ function uidsOf(user: string): readonly number[] {
   return uid === null ? [] : [uid];
 }
 
-function found(action: Extract<Action, { type: 'look' }>, held: Held): Input {
+function found(action: LookAction, held: Held): Input {
   const { pid, startTime, origin } = held;
   return { type: 'found', incarnation: action.incarnation, process: { pid, startTime, origin } };
 }

@@ -73,6 +73,26 @@ test('however often both die, at whatever moment, there is never a second copy',
   assert.equal(guarded.countLog(/exit status 99/), 0, 'a second copy found the lock taken');
 });
 
+test('a start command that runs when esmd dies is waited for, even without a table', async (context) => {
+  const script = 'echo . >> /run/starts; sleep 2; setsid sleep 4851 & echo $! > /run/slow.pid';
+  const guarded = await bootGuarded(context, {
+    services: {
+      slow: `start = ["/bin/sh", "-c", "${script}"]
+pidfile = "/run/slow.pid"
+match = { exe = "/bin/sleep", args = ["4851"] }
+`,
+    },
+  });
+  await guarded.machine.waitFor(() => guarded.machine.files.exists('/run/starts'), 'its start');
+  const esmd = await guarded.esmdPid();
+  guarded.machine.kill(esmd, 'SIGSTOP');
+  guarded.machine.files.remove('/run/esmd/table.json');
+  guarded.machine.kill(esmd);
+  const pid = await guarded.waitForPid('slow', null, 20_000);
+  await guarded.assertOnly('sleep 4851', pid);
+  assert.equal(guarded.machine.readFile('/run/starts'), '.\n', 'it was started once');
+});
+
 for (const [name, damage] of [
   ['missing', null],
   ['torn', '{"version":1,"bootId":"'],
