@@ -37,7 +37,7 @@ const actual = v.variant('state', [
       state: v.literal('starting'),
       phase: v.literal('appearing'),
       deadline: time,
-      nextLook: orNull(time),
+      nextLook: time,
       onAbsence: v.picklist(['failure', 'start']),
       problem: orNull(problem),
     }),

@@ -6,7 +6,7 @@
 import type { Process } from '../process.js';
 import { isSameProcess } from '../process.js';
 import type { Problem } from '../result.js';
-import type { Millis } from '../units.js';
+import type { Instant, Millis } from '../units.js';
 import { after, incarnation, instant } from '../units.js';
 import { launchDigest } from './digest.js';
 import { ambiguousInterval, searchInterval } from './policy.js';
@@ -143,7 +143,7 @@ export function appear(
       state: 'starting',
       phase: 'appearing',
       deadline: after(context.now, service.spec.startTimeout),
-      nextLook: nextLook(service, context),
+      nextLook: nextLook(context),
       onAbsence,
       problem,
     },
@@ -152,9 +152,11 @@ export function appear(
   return [next, [lookAction(next, scope)]];
 }
 
-/** When to search again; never for a pid file, whose folder is watched. */
-export const nextLook = (service: Service, context: Context) =>
-  service.spec.pidfile === null ? after(context.now, searchInterval) : null;
+/**
+ * When to look again. The folder of a pid file is watched, but nothing tells that a process it
+ * names has become the daemon: a script writes the number before the child executes its program.
+ */
+export const nextLook = (context: Context): Instant => after(context.now, searchInterval);
 
 /** Several processes match: neither adopted nor started, looked at again later. */
 export function ambiguous(

@@ -4,7 +4,7 @@ import type { Instant, Millis } from '../units.js';
 import { millis } from '../units.js';
 import type { RestartPolicy } from './spec.js';
 
-/** How often a daemon without a pid file is searched for while its start command is over. */
+/** How often a daemon that is expected to appear is looked for: the only polling, and bounded. */
 export const searchInterval = millis(100);
 
 /** How long an ambiguous match is left alone where no retry interval is set. */

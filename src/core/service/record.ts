@@ -35,8 +35,8 @@ export type Actual =
       state: 'starting';
       phase: 'appearing';
       deadline: Instant;
-      /** When to search next; null: the pid file's folder is watched instead. */
-      nextLook: Instant | null;
+      /** When to look next, whatever is heard of the pid file until then. */
+      nextLook: Instant;
       onAbsence: 'failure' | 'start';
       /** Why the start command failed, if it did. */
       problem: Problem | null;
@@ -260,7 +260,7 @@ export const lives = (service: Service): boolean =>
 export function deadlineOf(service: Service): Instant | null {
   const { actual } = service;
   if (!('deadline' in actual)) return null;
-  if (actual.state === 'starting' && actual.phase === 'appearing' && actual.nextLook !== null) {
+  if (actual.state === 'starting' && actual.phase === 'appearing') {
     return actual.nextLook < actual.deadline ? actual.nextLook : actual.deadline;
   }
   return actual.deadline;

@@ -18,8 +18,9 @@ import {
   start,
   stopped,
 } from './enter.js';
-import type { Context, In, Input, Service, Step } from './record.js';
+import type { Context, In, Input, LookScope, Service, Step } from './record.js';
 import { ignore } from './record.js';
+import { searchInterval } from './policy.js';
 import { failure, giveUpAgain, shortage } from './restart.js';
 import { killCommand, stop, stopLaunch, stopWhatAppeared } from './stop.js';
 
@@ -50,9 +51,12 @@ function whenLooking(
     case 'spawned':
       return whenSpawned(service, input, context);
     case 'ambiguous':
-      return service.desired === 'up'
-        ? ambiguous(service, input.pids, context)
-        : [stopped(service, context), []];
+      if (service.desired !== 'up') return [stopped(service, context), []];
+      // Of a daemon that has died these may be no more than what is left: it is swept, and then
+      // looked for again.
+      return onAbsence === 'failure' && service.spec.kill === 'group'
+        ? failure(service, null, context, searchInterval)
+        : ambiguous(service, input.pids, context);
     case 'desired':
       if (service.desired === 'down') return stopWhatAppeared(service, context);
       return ignore(service);
@@ -187,7 +191,7 @@ function whenLaunched(
   if (hasFailed) {
     return appearNow(service, startCommandFailed(service, describeExit(status)), context);
   }
-  const scope = service.spec.pidfile === null ? 'scan' : 'pidfile';
+  const scope = whereToLook(service);
   return appear(service, { onAbsence: 'failure', problem: null, scope }, context);
 }
 
@@ -243,8 +247,7 @@ function whenWantedOtherwise(service: Appearing, context: Context): Step {
 function whenNotSeen(service: Appearing, context: Context): Step {
   const { actual } = service;
   if (actual.problem !== null) return failure(service, actual.problem, context);
-  const next = { ...actual, nextLook: nextLook(service, context) };
-  return [{ ...service, actual: next }, []];
+  return [{ ...service, actual: { ...actual, nextLook: nextLook(context) } }, []];
 }
 
 function whenStillNotSeen(service: Appearing, context: Context): Step {
@@ -255,10 +258,13 @@ function whenStillNotSeen(service: Appearing, context: Context): Step {
       ? start(service, context)
       : appearNow(service, tooLate(service, notSeen(service)), context);
   }
-  if (actual.nextLook === null || context.now < actual.nextLook) return ignore(service);
-  const next = { ...actual, nextLook: nextLook(service, context) };
-  return [{ ...service, actual: next }, [lookAction(service, 'scan')]];
+  if (context.now < actual.nextLook) return ignore(service);
+  const next = { ...actual, nextLook: nextLook(context) };
+  return [{ ...service, actual: next }, [lookAction(service, whereToLook(service))]];
 }
+
+/** A pid file names the daemon; reading it costs nothing beside a search. */
+const whereToLook = ({ spec }: Service): LookScope => (spec.pidfile === null ? 'scan' : 'pidfile');
 
 const notSeen = (service: Service): string =>
   service.spec.pidfile === null

@@ -28,7 +28,7 @@ const actuals: readonly Service['actual'][] = [
     state: 'starting',
     phase: 'appearing',
     deadline,
-    nextLook: null,
+    nextLook: instant(6000),
     onAbsence: 'start',
     problem: { code: 'X', message: 'y' },
   },

@@ -30,7 +30,7 @@ rows('whenLaunching', [
     exited(command),
     'starting: appearing',
     ['look pidfile'],
-    { actual: { deadline: later(30_000), nextLook: null, problem: null } },
+    { actual: { deadline: later(30_000), nextLook: later(100), problem: null } },
   ],
   [
     'exited 0, no pid file → is searched for',
