@@ -15,12 +15,21 @@ function canonical(value: Json): string {
 /** Whether both mean the same in every key. */
 export const isSameSpec = (a: Spec, b: Spec): boolean => canonical(a) === canonical(b);
 
+/** A definition is never changed, and every restart and every look at the status asks for this. */
+const known = new WeakMap<Spec, string>();
+
 /**
  * Changes if and only if something changes that only a new start of the process can apply: what
  * is run, as whom, where, with what. 16 hexadecimal digits. It is kept in the table, so a change
  * of its making shows every running service as different after an upgrade.
  */
 export function launchDigest(spec: Spec): string {
+  let made = known.get(spec);
+  if (made === undefined) known.set(spec, (made = makeDigest(spec)));
+  return made;
+}
+
+function makeDigest(spec: Spec): string {
   const { launch, user, group, directory, umask, environment, limits, log } = spec;
   return digest(canonical({ launch, user, group, directory, umask, environment, limits, log }));
 }
