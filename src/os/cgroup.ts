@@ -22,6 +22,7 @@ import { errorCode } from './error-code.js';
 import { signalEach } from './group-signal.js';
 import { errnoName } from './libc/library.js';
 import type { Cgroups } from './os.js';
+import { readOnce } from './proc-file.js';
 
 /** What the kernel calls things. Other words are how the fallbacks are tested. */
 export type CgroupWords = Readonly<{
@@ -47,6 +48,8 @@ class UnifiedCgroups implements Cgroups {
   readonly #own: string | null;
   readonly #parent: string | null;
   readonly #words: CgroupWords;
+  /** The folders that we have made, or found; members() notices when one has gone. */
+  readonly #made = new Set<string>();
   #hasMemory: boolean | null = null;
 
   constructor(own: string | null, words: CgroupWords) {
@@ -60,7 +63,13 @@ class UnifiedCgroups implements Cgroups {
   }
 
   folder(service: string): string | null {
-    return this.#parent === null ? null : makeFolder(join(this.#parent, service));
+    if (this.#parent === null) return null;
+    const path = `${this.#parent}/${service}`;
+    if (!this.#made.has(path)) {
+      if (makeFolder(path) === null) return null;
+      this.#made.add(path);
+    }
+    return path;
   }
 
   setMemoryMax(folder: string, bytes: number): Result<void> {
@@ -83,7 +92,10 @@ class UnifiedCgroups implements Cgroups {
   }
 
   members(folder: string): readonly Pid[] {
-    return foldersFrom(folder).flatMap(processesIn);
+    const events = readOnce(`${folder}/cgroup.events`);
+    if (events === null) this.#made.delete(folder);
+    // Also about the cgroups below: one file instead of them all.
+    return events?.includes('populated 0') === true ? [] : foldersFrom(folder).flatMap(processesIn);
   }
 
   kill(folder: string): Result<void> {
@@ -103,6 +115,7 @@ class UnifiedCgroups implements Cgroups {
   }
 
   remove(folder: string): void {
+    this.#made.delete(folder);
     try {
       for (const each of foldersFrom(folder).reverse()) rmdirSync(each);
     } catch {
@@ -138,17 +151,22 @@ class UnifiedCgroups implements Cgroups {
 
 /** The folder, which is there now and can be written to; null if not. */
 function makeFolder(path: string): string | null {
+  if (isCgroup(path)) return path;
   try {
     mkdirSync(path, 0o755);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') return null;
-  }
-  try {
-    // A service may bear the name of one of the kernel's own files: that one is no cgroup.
-    accessSync(processesOf(path), constants.W_OK);
-    return path;
   } catch {
     return null;
+  }
+  return isCgroup(path) ? path : null;
+}
+
+/** A service may bear the name of one of the kernel's own files: that one is no cgroup. */
+function isCgroup(path: string): boolean {
+  try {
+    accessSync(processesOf(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
