@@ -6,10 +6,9 @@
  * for a program on a local filesystem that runs as root. It never waits for a file to answer.
  */
 
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Problem, Result } from '../core/result.js';
 import { pid as toPid } from '../core/units.js';
-import { processesOf } from './cgroup-place.js';
 import { errorCode } from './error-code.js';
 import { closeAllOnExec } from './libc/descriptor.js';
 import { kill } from './libc/process.js';
@@ -19,6 +18,7 @@ import { watchMounts } from './mount-watch.js';
 import type { Mounts } from './mounts.js';
 import type { Exits, SpawnAnswer, Spawner, SpawnRequest } from './os.js';
 import { failureOf, noAnswer, notHeld, refusal, unusableText } from './spawn-failure.js';
+import { place } from './placement.js';
 import { planSpawn, type Plan } from './spawn-plan.js';
 import {
   cgroupRefused,
@@ -36,23 +36,29 @@ const SIGKILL = 9;
 /**
  * Makes the spawner, and marks every descriptor that this process was given close-on-exec.
  * `mayRaise`: whether limits can be raised again after lowering them; default: what the kernel
- * allows this process.
+ * allows this process. `tell`: gets what goes wrong with a start after its answer.
  */
-export function createSpawner(exits: Exits, mayRaise: boolean = mayRaiseLimits()): Spawner {
+export function createSpawner(
+  exits: Exits,
+  mayRaise: boolean = mayRaiseLimits(),
+  tell: (problem: Problem) => void = () => undefined,
+): Spawner {
   closeAllOnExec();
-  return new PosixSpawner(exits, mayRaise);
+  return new PosixSpawner(exits, mayRaise, tell);
 }
 
 class PosixSpawner implements Spawner {
   readonly #exits: Exits;
   readonly #mayRaise: boolean;
+  readonly #tell: (problem: Problem) => void;
   readonly #nothing = openSync('/dev/null', 'r+');
   readonly #mounts: () => Mounts = watchMounts();
   readonly #takeOomScore = openOomScore();
 
-  constructor(exits: Exits, mayRaise: boolean) {
+  constructor(exits: Exits, mayRaise: boolean, tell: (problem: Problem) => void) {
     this.#exits = exits;
     this.#mayRaise = mayRaise;
+    this.#tell = tell;
   }
 
   spawn(request: SpawnRequest, answer: (answer: SpawnAnswer) => void): void {
@@ -111,8 +117,10 @@ class PosixSpawner implements Spawner {
       undoAll(undo, warnings);
     }
     if (result < 0) return failureOf(result, request);
-    if (request.cgroup !== null && !isPlaced) place(request.cgroup, result, warnings);
-    return this.#hold(request, result, warnings);
+    const answer = this.#hold(request, result, warnings);
+    if (!answer.ok || request.cgroup === null || isPlaced) return answer;
+    const problem = place(request.cgroup, result, this.#tell);
+    return problem === null ? answer : { ...answer, warnings: [...warnings, problem] };
   }
 
   #hold(request: SpawnRequest, number: number, warnings: readonly Problem[]): SpawnAnswer {
@@ -139,14 +147,5 @@ function undoAll(undo: readonly (Undo | null)[], warnings: Problem[]): void {
     } catch (error) {
       warnings.push(cgroupRefused('of esmd itself', `cannot go back (${errorCode(error)})`));
     }
-  }
-}
-
-function place(folder: string, number: number, warnings: Problem[]): void {
-  try {
-    writeFileSync(processesOf(folder), String(number), { flag: 'r+' });
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'ESRCH') warnings.push(cgroupRefused(folder, code)); // ESRCH: it has ended.
   }
 }

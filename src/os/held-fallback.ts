@@ -9,8 +9,9 @@ import { fromChildInfo, unknownExit } from './exit-status.js';
 import { signalByFolder, signalMembers, throughDescriptor } from './group-signal.js';
 import { HeldProcess, type Identity, type Keeper, type Scope } from './held.js';
 import { kill, killGroup, waitOne } from './libc/process.js';
-import { readStat, type ProcessStat } from './process-stat.js';
 import type { Exit } from './os.js';
+import { afterPlacement } from './placement.js';
+import { readStat, type ProcessStat } from './process-stat.js';
 
 const { ESRCH } = constants.errno;
 
@@ -54,7 +55,7 @@ export class ChildHeld extends HeldProcess {
   }
 
   protected letGo(): void {
-    if (!this.hasEnded()) return;
+    if (!this.hasEnded() || afterPlacement(this.pid, () => this.letGo())) return;
     waitOne('pid', this.pid, false);
     this.#stage = 'gone';
     this.keeper.forget(this);

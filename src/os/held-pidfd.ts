@@ -17,6 +17,7 @@ import {
 } from './libc/process.js';
 import type { Mechanisms } from './mechanisms.js';
 import type { Exit } from './os.js';
+import { afterPlacement } from './placement.js';
 
 export class PidfdHeld extends HeldProcess {
   readonly means: 'pidfd' | 'poll';
@@ -69,6 +70,7 @@ export class PidfdHeld extends HeldProcess {
   protected letGo(): void {
     // A child that lives on is still ours to reap when it ends: nobody else can.
     if (this.origin === 'child' && !this.hasEnded()) return;
+    if (this.origin === 'child' && afterPlacement(this.pid, () => this.letGo())) return;
     if (this.origin === 'child' && this.#stage !== 'told') this.#wait(false);
     this.keeper.forget(this);
     this.close();

@@ -212,7 +212,10 @@ test('a process is in its cgroup before its first instruction, or follows', asyn
   assert.equal(placeOf('self'), before, 'esmd itself is back');
   const later = await start({ command: ['/bin/sleep', '100'], cgroup: folder });
   assert.ok(later.ok);
-  assert.deepEqual(openCgroups(own).members(folder), [later.held.pid]);
+  const { pid: follower } = later.held;
+  await waitFor(() => openCgroups(own).members(folder).join() === String(follower), {
+    what: 'it to follow',
+  });
 });
 
 test('a cgroup that has gone is a warning, and the process runs', async (t) => {

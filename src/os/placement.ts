@@ -1,0 +1,51 @@
+/**
+ * Moving a new process into its cgroup, on a thread of the pool. The kernel waits before it moves
+ * anything until every processor has been through its scheduler (cgroup_threadgroup_rwsem), which
+ * takes 5 to 15 ms unless something was moved just before; deaths would go unnoticed meanwhile.
+ */
+
+import { closeSync, openSync, write } from 'node:fs';
+import type { Problem } from '../core/result.js';
+import { processesOf } from './cgroup-place.js';
+import { errorCode } from './error-code.js';
+import { cgroupRefused } from './spawn-surroundings.js';
+
+/** The moves that are under way, by process number, and what waits for them. */
+const underWay = new Map<number, (() => void) | null>();
+
+/**
+ * Moves our child `number`; a problem that shows at once is returned, one that shows later is told.
+ * That it has ended is none.
+ */
+export function place(
+  folder: string,
+  number: number,
+  tell: (problem: Problem) => void,
+): Problem | null {
+  let fd: number;
+  try {
+    fd = openSync(processesOf(folder), 'r+');
+  } catch (error) {
+    return cgroupRefused(folder, errorCode(error));
+  }
+  underWay.set(number, null);
+  write(fd, String(number), (error) => {
+    closeSync(fd);
+    const act = underWay.get(number);
+    underWay.delete(number);
+    act?.();
+    if (error !== null && error.code !== 'ESRCH') tell(cgroupRefused(folder, errorCode(error)));
+  });
+  return null;
+}
+
+/**
+ * Whether a child is being moved; `act` is called afterwards then, once, however often this is
+ * asked. Until that the child must not be reaped: its number could come to mean a stranger, who
+ * would be moved in its place.
+ */
+export function afterPlacement(number: number, act: () => void): boolean {
+  if (!underWay.has(number)) return false;
+  underWay.set(number, act);
+  return true;
+}
