@@ -63,6 +63,19 @@ const remoteTypes = new Set(
 
 const isRemote = ({ type }: Mount): boolean => remoteTypes.has(type) || type.startsWith('fuse.');
 
+/** Those that may not answer, of each table: on most machines none, and no path is walked then. */
+const remoteOf = new WeakMap<Mounts, Mounts>();
+
+function remoteMounts(mounts: Mounts): Mounts {
+  let remote = remoteOf.get(mounts);
+  if (remote === undefined) {
+    const rootDevice = mounts.get('/')?.device;
+    const those = [...mounts].filter(([, one]) => isRemote(one) && one.device !== rootDevice);
+    remoteOf.set(mounts, (remote = new Map(those)));
+  }
+  return remote;
+}
+
 /** path_resolution(7): the kernel follows as many. */
 const mostLinks = 40;
 
@@ -72,14 +85,15 @@ const mostLinks = 40;
  * does not count: where it hangs, everything does.
  */
 export function remoteMountOn(path: string, mounts: Mounts): Mount | null {
-  const rootDevice = mounts.get('/')?.device;
+  const remote = remoteMounts(mounts);
+  if (remote.size === 0) return null;
   let folder = '/';
   let parts = partsOf(path);
   let links = 0;
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const next = join(folder, part);
-    const mount = mounts.get(next);
-    if (mount !== undefined && isRemote(mount) && mount.device !== rootDevice) return mount;
+    const mount = remote.get(next);
+    if (mount !== undefined) return mount;
     const target = linkAt(next);
     if (target === 'missing') return null;
     if (target === null) {

@@ -45,9 +45,11 @@ export function examineProgram(
   if (!isAbsolute(path)) return failed(missing(path, 'it is not an absolute path'));
   const mount = remoteMountOn(path, rules.mounts);
   if (mount !== null) return examineRemote(path, mount, rules.asRoot);
-  const problem = checkFile(path) ?? (rules.asRoot ? checkOwners(path) : null);
+  const file = checkFile(path);
+  if (!file.ok) return file;
+  const problem = rules.asRoot ? checkOwners(path) : null;
   if (problem !== null) return failed(problem);
-  const interpreter = interpreterOf(path);
+  const interpreter = interpreterOf(path, file.value);
   if (interpreter === null || depth >= mostInterpreters) return ok('local');
   const examined = examineProgram(interpreter, rules, depth + 1);
   return examined.ok ? examined : failed(throughScript(path, examined.problem));
@@ -61,18 +63,20 @@ function examineRemote(path: string, mount: Mount, asRoot: boolean): Result<Wher
     : ok('remote');
 }
 
-function checkFile(path: string): Problem | null {
+function checkFile(path: string): Result<Stats> {
   let stats: Stats;
   try {
     stats = statSync(path);
   } catch (error) {
-    return missing(path, whyMissing(path, errorCode(error)));
+    return failed(missing(path, whyMissing(path, errorCode(error))));
   }
-  if (stats.isDirectory()) return notExecutable(path, 'it is a folder and has to be a file');
-  if (!stats.isFile()) return notExecutable(path, 'it is not a regular file');
+  if (stats.isDirectory()) {
+    return failed(notExecutable(path, 'it is a folder and has to be a file'));
+  }
+  if (!stats.isFile()) return failed(notExecutable(path, 'it is not a regular file'));
   return (stats.mode & 0o111) === 0
-    ? notExecutable(path, 'it has no permission to execute', `chmod +x ${path}`)
-    : null;
+    ? failed(notExecutable(path, 'it has no permission to execute', `chmod +x ${path}`))
+    : ok(stats);
 }
 
 function whyMissing(path: string, code: string): string {
@@ -91,23 +95,26 @@ function checkOwners(path: string): Problem | null {
     for (;;) {
       const folders = checkFolders(real);
       if (!folders.ok) return unsafeFolder(path, folders.problem);
-      if (!lstatSync(real).isSymbolicLink()) break;
+      const stats = lstatSync(real);
+      if (!stats.isSymbolicLink()) return checkOwner(path, real, stats);
       real = resolve(realpathSync(dirname(real)), readlinkSync(real));
     }
-    const { uid, mode } = statSync(real);
-    if (!isRoots(uid)) {
-      return unsafe(
-        path,
-        `it belongs to user ${uid} and has to belong to root`,
-        `chown root ${real}`,
-      );
-    }
-    return (mode & 0o022) === 0
-      ? null
-      : unsafe(path, 'its group or others may write to it', `chmod go-w ${real}`);
   } catch (error) {
     return missing(path, `it cannot be reached (${errorCode(error)})`);
   }
+}
+
+function checkOwner(path: string, real: string, { uid, mode }: Stats): Problem | null {
+  if (!isRoots(uid)) {
+    return unsafe(
+      path,
+      `it belongs to user ${uid} and has to belong to root`,
+      `chown root ${real}`,
+    );
+  }
+  return (mode & 0o022) === 0
+    ? null
+    : unsafe(path, 'its group or others may write to it', `chmod go-w ${real}`);
 }
 
 /** What is wrong with a folder is said by the code; the remedy stays as it is. */
@@ -120,8 +127,24 @@ function unsafeFolder(path: string, { code, file = '', remedy }: Problem): Probl
 /** Enough for any first line: BINPRM_BUF_SIZE is 256 since Linux 5.1. */
 const scratch = Buffer.allocUnsafe(256);
 
+/** What each program began with when it was read last, and which file that was. */
+const interpreters = new Map<string, Readonly<{ stats: Stats; interpreter: string | null }>>();
+
+/** As readInterpreter(); a file that has not changed is not read again. */
+function interpreterOf(path: string, stats: Stats): string | null {
+  const known = interpreters.get(path);
+  if (known !== undefined && isSameFile(known.stats, stats)) return known.interpreter;
+  const interpreter = readInterpreter(path);
+  interpreters.set(path, { stats, interpreter });
+  return interpreter;
+}
+
+/** Nobody can set the time of the last change (ctime). */
+const isSameFile = (a: Stats, b: Stats): boolean =>
+  a.ino === b.ino && a.ctimeMs === b.ctimeMs && a.dev === b.dev && a.size === b.size;
+
 /** The path after "#!"; null if this is no script, or cannot be read (execute alone may do). */
-function interpreterOf(path: string): string | null {
+function readInterpreter(path: string): string | null {
   let text: string;
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
