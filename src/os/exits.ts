@@ -13,7 +13,7 @@ import type { HeldProcess, Keeper } from './held.js';
 import { ChildHeld, FolderHeld } from './held-fallback.js';
 import { PidfdHeld } from './held-pidfd.js';
 import { duplicateAbove } from './libc/descriptor.js';
-import { epollAdd, epollCreate, epollTake, watchReadable } from './libc/epoll.js';
+import { epollAdd, epollCreate, epollTake, mostReady, watchReadable } from './libc/epoll.js';
 import { errnoName } from './libc/library.js';
 import { hasEnded, pidfdOpen } from './libc/process.js';
 import { findMechanisms, type Mechanisms } from './mechanisms.js';
@@ -181,7 +181,7 @@ class KernelExits implements Exits, Keeper {
     do {
       ready = epollTake(this.#epoll);
       for (const { id, isHup } of ready) this.#note(this.#byFd.get(id), isHup);
-    } while (ready.length > 0);
+    } while (ready.length === mostReady);
     this.#lookAt(this.#children);
   }
 

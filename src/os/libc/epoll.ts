@@ -20,10 +20,11 @@ const isTight = process.arch === 'x64' || process.arch === 'ia32';
 const eventSize = isTight ? 12 : 16;
 const dataOffset = isTight ? 4 : 8;
 
-const most = 256;
+/** The most that epollTake() gives at once. */
+export const mostReady = 256;
 const control = new Uint8Array(eventSize);
 const controlView = new DataView(control.buffer);
-const events = new Uint8Array(eventSize * most);
+const events = new Uint8Array(eventSize * mostReady);
 const eventsView = new DataView(events.buffer);
 
 /** epoll_create1(2), close-on-exec. */
@@ -43,9 +44,9 @@ export function epollAdd(epoll: number, fd: number, id: number): number {
 /** `isHup`: EPOLLHUP, which for a pidfd says that the process has been reaped. */
 export type Ready = Readonly<{ id: number; isHup: boolean }>;
 
-/** epoll_wait(2) without waiting: at most 256 at once, so ask again until there is none. */
+/** epoll_wait(2) without waiting. */
 export function epollTake(epoll: number): readonly Ready[] {
-  const count = epollWaitCall(epoll, events, most, 0);
+  const count = epollWaitCall(epoll, events, mostReady, 0);
   const ready: Ready[] = [];
   for (let at = 0; at < count * eventSize; at += eventSize) {
     ready.push({
