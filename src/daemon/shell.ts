@@ -13,7 +13,7 @@ import type { Input, Monitor } from '../core/monitor/monitor.js';
 import { deadline } from '../core/monitor/monitor.js';
 import { step } from '../core/monitor/step.js';
 import type { Result } from '../core/result.js';
-import type { Sequence } from '../core/units.js';
+import type { Instant, Sequence, WallClock } from '../core/units.js';
 import type { Alarm, Clock, Exits } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { PerformOs } from './perform.js';
@@ -41,6 +41,10 @@ export class Shell {
   readonly #performer: Performer;
   readonly #exits: Exits;
   #monitor: Monitor;
+  /** The earliest deadline in it. */
+  #due: Instant | null;
+  /** The steps of this turn that have not been announced. */
+  readonly #steps: Taken[] = [];
   #last: Sequence;
   readonly #inbox: Input[] = [];
   #wakes = new Set<Wake>();
@@ -51,6 +55,7 @@ export class Shell {
   constructor(monitor: Monitor, parts: ShellParts) {
     this.#parts = parts;
     this.#monitor = monitor;
+    this.#due = deadline(monitor);
     this.#last = parts.last;
     this.#exits = parts.os.exits;
     this.#performer = new Performer(parts.os, parts.held, (input) => this.post(input), parts.reply);
@@ -92,13 +97,14 @@ export class Shell {
 
   turn(): void {
     const before = this.#monitor;
-    const events: Event[] = [];
-    this.#take(this.#gather(), events);
-    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), events);
+    this.#take(this.#gather());
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     this.#performer.spawnSome(this.#monitor, () => this.#parts.os.clock.now());
-    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), events);
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     if (this.#performer.isBehind) this.wake();
-    this.#alarm?.set(deadline(this.#monitor));
+    this.#due = deadline(this.#monitor);
+    this.#alarm?.set(this.#due);
+    const events = this.#announce();
     if (before !== this.#monitor || events.length > 0) {
       this.#parts.changed(before, this.#monitor, events);
     }
@@ -111,7 +117,7 @@ export class Shell {
     const late = wakes.has('continued');
     const posted = this.#inbox.splice(0);
     const deaths = this.#exits.drain().flatMap((exit) => this.#noticed(exit, late));
-    const due = deadline(this.#monitor);
+    const due = this.#due;
     const isDue = !late && due !== null && due <= this.#parts.os.clock.now();
     // After the deaths were seen, so that what was announced before them is read before them.
     const mustLook = deaths.length > 0 || isDue || wakes.has('look') || late;
@@ -145,7 +151,7 @@ export class Shell {
     ];
   }
 
-  #take(inputs: readonly Input[], events: Event[]): void {
+  #take(inputs: readonly Input[]): void {
     if (inputs.length === 0) return;
     const { clock } = this.#parts.os;
     const wall = clock.wall();
@@ -154,21 +160,34 @@ export class Shell {
     this.#monitor = after;
     this.#performer.perform(actions, after);
     this.#reconcile(before, after);
+    this.#steps.push({ before, after, wall });
+  }
+
+  /** Only at the end of a turn: no replacement waits for the words about a death. */
+  #announce(): readonly Event[] {
     const alarm = this.#parts.alarm();
-    const news = announce(before, after, { wall, last: this.#last, alarm });
-    this.#last = news.at(-1)?.sequence ?? this.#last;
-    events.push(...news);
+    const events: Event[] = [];
+    for (const { before, after, wall } of this.#steps.splice(0)) {
+      events.push(...announce(before, after, { wall, last: this.#last, alarm }));
+      this.#last = events.at(-1)?.sequence ?? this.#last;
+    }
+    return events;
   }
 
   #reconcile(before: Monitor, after: Monitor): void {
     if (before.services === after.services) return;
     const { held } = this.#parts;
-    for (const [name, service] of after.services) {
-      if (!before.services.has(name)) held.claim(service);
+    // Services come only with a configuration.
+    if (before.requires !== after.requires) {
+      for (const [name, service] of after.services) {
+        if (!before.services.has(name)) held.claim(service);
+      }
     }
-    for (const [name, service] of before.services) {
+    before.services.forEach((service, name) => {
       const next = after.services.get(name);
       if (next !== service) held.reconcile(service, next);
-    }
+    });
   }
 }
+
+type Taken = Readonly<{ before: Monitor; after: Monitor; wall: WallClock }>;
