@@ -86,8 +86,8 @@ export class Invariants {
   }
 
   /** A sweep kills leftovers, and never a daemon that is to run. */
-  swept({ spec, desired }: Service, daemons: readonly Running[], isPrompt: boolean): void {
-    if (!isPrompt || desired !== 'up') return;
+  swept({ spec, desired }: Service, daemons: readonly Running[]): void {
+    if (desired !== 'up') return;
     assert.deepEqual(daemons, [], `a sweep killed ${programOf(spec)}`);
   }
 

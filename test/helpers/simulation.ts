@@ -36,22 +36,24 @@ export class Simulation {
   now = 0;
   specs: readonly Spec[];
   #statements = stateFile('run');
+  /** What is to happen in the world, and what in esmd: that waits while esmd is stopped. */
   readonly #due: Due[] = [];
+  readonly #own: Due[] = [];
   #inbox: Input[] = [];
   #deaths: (readonly [Process, ExitStatus])[] = [];
   #written: { at: number; monitor: Monitor }[] = [];
   /** Counts the lives of esmd: answers to an earlier one are lost. */
   #life = 0;
   #isStopped = false;
-  /** When the core has heard, or will have heard, of a process. */
-  readonly #heardOf = new Map<number, number>();
+  /** Processes of which the core is about to hear: it hears of their deaths after that. */
+  readonly #unheard = new Set<number>();
 
   constructor(...specs: readonly Spec[]) {
     this.specs = specs;
     this.world = new World({
       now: () => this.now,
       after: (ms, run) => {
-        this.#at(ms, run);
+        this.#at(this.#due, ms, run);
       },
       died: (process, status) => {
         this.#died(process, status);
@@ -125,6 +127,7 @@ export class Simulation {
     for (let next = this.#nextDue(); next <= end; next = this.#nextDue()) this.#jump(next);
     this.now = end;
     this.#isStopped = false;
+    this.#happen(this.#own);
     this.#turn([{ type: 'continued' }], true);
   }
 
@@ -138,6 +141,8 @@ export class Simulation {
     this.#life += 1;
     this.#inbox = [];
     this.#deaths = [];
+    this.#own.length = 0;
+    this.#unheard.clear();
     this.monitor = {
       ...emptyMonitor,
       services: new Map(services.map((service) => [service.spec.name, service])),
@@ -158,26 +163,44 @@ export class Simulation {
   }
 
   #nextDue(): number {
-    return this.#due[0]?.at ?? Infinity;
+    const own = this.#isStopped ? undefined : this.#own[0];
+    return Math.min(this.#due[0]?.at ?? Infinity, own?.at ?? Infinity);
   }
 
   #jump(to: number): void {
     this.now = Math.max(this.now, to);
-    while (this.#nextDue() <= this.now) this.#due.shift()?.run();
+    this.#happen(this.#due);
     if (this.#isStopped) return;
+    this.#happen(this.#own);
     const due = deadline(this.monitor);
     this.#turn(due !== null && due <= this.now ? [{ type: 'elapsed' }] : []);
   }
 
-  #at(ms: number, run: () => void): void {
+  #happen(due: Due[]): void {
+    while ((due[0]?.at ?? Infinity) <= this.now) due.shift()?.run();
+  }
+
+  #at(due: Due[], ms: number, run: () => void): void {
     const at = this.now + ms;
-    const index = this.#due.findIndex((other) => other.at > at);
-    this.#due.splice(index === -1 ? this.#due.length : index, 0, { at, run });
+    const index = due.findIndex((other) => other.at > at);
+    due.splice(index === -1 ? due.length : index, 0, { at, run });
   }
 
   /** Deaths before what was posted, deadlines last; then what came of them, until all is quiet. */
   #turn(last: readonly Input[], late = false): void {
-    const deaths = this.#deaths.splice(0).flatMap(([process, status]) => {
+    const deaths = this.#takeDeaths(late);
+    const first = late ? [...last, ...deaths] : deaths;
+    let inputs = [...first, ...this.#inbox.splice(0), ...(late ? [] : last)];
+    while (inputs.length > 0) {
+      this.#step(inputs);
+      inputs = [...this.#takeDeaths(late), ...this.#inbox.splice(0)];
+    }
+  }
+
+  #takeDeaths(late: boolean): readonly Input[] {
+    const deaths = this.#deaths.filter(([process]) => !this.#unheard.has(process.pid));
+    this.#deaths = this.#deaths.filter((death) => !deaths.includes(death));
+    return deaths.flatMap(([process, status]) => {
       this.invariants.died(process);
       const owner = [...this.monitor.services.values()].find((service) =>
         processesOf(service).some((own) => isSameProcess(own, process)),
@@ -185,12 +208,6 @@ export class Simulation {
       const input = { type: 'exited', process, status, late } as const;
       return owner === undefined ? [] : [tell(owner.spec.name, input)];
     });
-    const first = late ? [...last, ...deaths] : deaths;
-    let inputs = [...first, ...this.#inbox.splice(0), ...(late ? [] : last)];
-    while (inputs.length > 0) {
-      this.#step(inputs);
-      inputs = this.#inbox.splice(0);
-    }
   }
 
   #step(inputs: readonly Input[]): void {
@@ -198,12 +215,18 @@ export class Simulation {
     const wall = wallClock(1_700_000_000_000 + this.now);
     const [after, actions] = step(before, inputs, { now: instant(this.now), wall });
     this.monitor = after;
+    for (const input of inputs) this.#hear(input);
     this.#written = this.#written.filter(({ at }) => at >= this.now - unwrittenMs);
     this.#written.push({ at: this.now, monitor: after });
     const last = this.events.at(-1)?.sequence ?? sequence(0);
     this.events.push(...announce(before, after, { wall, last, alarm: 'emergency' }));
     this.invariants.step({ before, after, inputs, actions, now: this.now });
     for (const action of actions) this.#perform(action);
+  }
+
+  #hear(input: Input): void {
+    if (input.type !== 'service' || !('process' in input.input)) return;
+    this.#unheard.delete(input.input.process.pid);
   }
 
   #perform(action: Action): void {
@@ -253,11 +276,8 @@ export class Simulation {
     const service = this.monitor.services.get(action.service);
     if (service === undefined) return;
     const daemons = this.world.sweep(programOf(service.spec));
-    this.invariants.swept(
-      service,
-      daemons,
-      this.latencies.every((ms) => ms === 0),
-    );
+    const isSure = !this.world.hasStrangers && this.latencies.every((ms) => ms === 0);
+    if (isSure) this.invariants.swept(service, daemons);
     this.#answer(action, { type: 'swept', incarnation: action.incarnation });
   }
 
@@ -267,7 +287,9 @@ export class Simulation {
     if (service?.incarnation !== incarnation) return this.invariants.answered(action);
     if (purpose !== 'stop' && service.desired !== 'up') {
       const input = { type: 'unspawned', incarnation, purpose, shortage: false, problem } as const;
-      return this.take(tell(name, input));
+      this.invariants.answered(action);
+      this.#inbox.push(tell(name, input));
+      return;
     }
     const spawned = this.world.spawn(service.spec, purpose);
     if (typeof spawned === 'string') {
@@ -285,16 +307,14 @@ export class Simulation {
     input: Extract<Input, { type: 'service' }>['input'],
     about: Process | null = null,
   ): void {
-    const life = this.#life;
     const delay = this.#delay();
-    if (about !== null) this.#heardOf.set(about.pid, this.now + delay);
+    if (about !== null) this.#unheard.add(about.pid);
     const deliver = (): void => {
-      if (life !== this.#life) return;
       this.invariants.answered(action);
       this.#inbox.push(tell(action.service, input));
     };
     if (delay === 0) deliver();
-    else this.#at(delay, deliver);
+    else this.#at(this.#own, delay, deliver);
   }
 
   /** The folder of a pid file is watched only for daemons that are to appear. */
@@ -314,18 +334,12 @@ export class Simulation {
   }
 
   #soon(run: () => void): void {
-    const life = this.#life;
-    const delay = this.#delay();
-    this.#at(delay, () => {
-      if (life === this.#life) run();
-    });
+    this.#at(this.#own, this.#delay(), run);
   }
 
-  /** A death is told after the answer that made the process known, as by a descriptor of it. */
   #died(process: Process, status: ExitStatus): void {
     const life = this.#life;
-    const delay = Math.max(0, (this.#heardOf.get(process.pid) ?? 0) - this.now) + this.#delay();
-    this.#at(delay === 0 ? 0 : delay + 1, () => {
+    this.#at(this.#due, this.#delay(), () => {
       if (life === this.#life) this.#deaths.push([process, status]);
     });
   }

@@ -56,6 +56,8 @@ export class World {
   readonly lives = new Map<string, Life[]>();
   readonly stops = new Map<string, Life[]>();
   readonly pidfiles = new Map<string, number>();
+  /** Whether somebody else has ever started a copy. */
+  hasStrangers = false;
   readonly #around: Surroundings;
   readonly #processes = new Map<number, Running>();
   /** Those that have ended as well. */
@@ -108,7 +110,9 @@ export class World {
 
   /** Somebody else starts it; an init script does nothing if it runs already. */
   startByHand(spec: Spec): void {
-    if (this.main(programOf(spec)) === null) this.#begin(spec, {}, 'hand');
+    if (this.main(programOf(spec)) !== null) return;
+    this.hasStrangers = true;
+    this.#begin(spec, {}, 'hand');
   }
 
   terminate(program: string): void {

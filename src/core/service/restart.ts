@@ -12,8 +12,13 @@ import { enter, leftovers, replace } from './enter.js';
 import { backoffDelay, isTooMany, nextInterval, shortageDelay, withinWindow } from './policy.js';
 import type { Context, Service, Step } from './record.js';
 
-/** Counts a failure of a service that is known not to run now. */
-export function failure(service: Service, problem: Problem | null, context: Context): Step {
+/** Counts a failure of a service that is known not to run now. `least`: waits so long anyway. */
+export function failure(
+  service: Service,
+  problem: Problem | null,
+  context: Context,
+  least = millis(0),
+): Step {
   const policy = service.spec.restart;
   const counted: Service = {
     ...service,
@@ -21,7 +26,7 @@ export function failure(service: Service, problem: Problem | null, context: Cont
     inRow: service.inRow + 1,
     lastProblem: problem,
   };
-  const wait = backoffDelay(counted.inRow, policy);
+  const wait = millis(Math.max(backoffDelay(counted.inRow, policy), least));
   if (counted.givenUp !== null) return swept(giveUpAgain(counted, context));
   if (isTooMany(counted.failures, counted.inRow, policy)) return swept(giveUp(counted, context));
   return wait > 0 ? swept(backOff(counted, wait, context)) : replace(counted, context);

@@ -1,5 +1,5 @@
 import type { Service } from '../../../../src/core/service/record.js';
-import { seconds } from '../../../../src/core/units.js';
+import { pid, seconds } from '../../../../src/core/units.js';
 import { rows } from '../../../helpers/rows.js';
 import {
   absent,
@@ -191,7 +191,7 @@ rows('whenLooking', [
     'backoff',
     [],
     {
-      trouble: { type: 'ambiguous', pids: [300, 301] as never },
+      trouble: { type: 'ambiguous', pids: [pid(300), pid(301)] },
       inRow: 0,
       actual: { deadline: later(30_000) },
     },
@@ -203,6 +203,22 @@ rows('whenLooking', [
     'backoff',
     [],
     { actual: { deadline: later(30_000), wait: 30_000 } },
+  ],
+  [
+    'ambiguous after a death → what is left is swept, and looked for again soon',
+    service(lookingAfterDeath),
+    ambiguous,
+    'backoff',
+    ['sweep'],
+    { failures: [now], inRow: 1, trouble: null, actual: { deadline: later(100), wait: 100 } },
+  ],
+  [
+    'ambiguous after a death, kill = "process" → nobody may be killed',
+    service(lookingAfterDeath, alone),
+    ambiguous,
+    'backoff',
+    [],
+    { inRow: 0, trouble: { type: 'ambiguous', pids: [pid(300), pid(301)] } },
   ],
   ['ambiguous, unmonitored → stopped', service(looking, unmonitored), ambiguous, 'stopped', []],
   [
