@@ -21,7 +21,9 @@ export function whenProbation(service: In<'probation'>, input: Input, context: C
 export const whenRunning = (service: In<'running'>, input: Input, context: Context): Step =>
   whenAlive(service, input, context);
 
-function whenAlive(service: In<'probation'> | In<'running'>, input: Input, context: Context): Step {
+type Alive = In<'probation'> | In<'running'>;
+
+function whenAlive(service: Alive, input: Input, context: Context): Step {
   const { process } = service.actual;
   switch (input.type) {
     case 'exited':
@@ -40,11 +42,7 @@ function whenAlive(service: In<'probation'> | In<'running'>, input: Input, conte
   }
 }
 
-function whenDead(
-  alive: In<'probation'> | In<'running'>,
-  input: Extract<Input, { type: 'exited' }>,
-  context: Context,
-): Step {
+function whenDead(alive: Alive, input: Extract<Input, { type: 'exited' }>, context: Context): Step {
   const { process, status, late } = input;
   const expected = alive.desired !== 'up';
   const service: Service = {
@@ -60,16 +58,13 @@ function whenDead(
 
 /**
  * Where a replacement that we did not start could be: the daemon may have replaced itself (an
- * upgrade in place), or, while we could not look, been restarted by hand. Our own child that has
- * just died has no replacement but the one that we make: null, and nothing delays it.
+ * upgrade in place), which its pid file tells, or, while we could not look, been restarted by
+ * hand. Where we saw it die and there is no pid file, there is none: null, and nothing delays the
+ * restart. A search would find workers that have outlived it, and take one for the daemon.
  */
-function whereToLook(service: In<'probation'> | In<'running'>, late: boolean): LookScope | null {
-  const { spec } = service;
+function whereToLook({ spec, actual }: Alive, late: boolean): LookScope | null {
   if (late) return 'scan';
   // A daemon may fork once more after its first process was seen.
-  if (spec.launch.type === 'start' && service.actual.state === 'probation') return 'scan';
-  if (spec.pidfile !== null) return 'pidfile';
-  return service.leader !== null && isSameProcess(service.leader, service.actual.process)
-    ? null
-    : 'scan';
+  if (spec.launch.type === 'start' && actual.state === 'probation') return 'scan';
+  return spec.pidfile === null ? null : 'pidfile';
 }

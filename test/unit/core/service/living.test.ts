@@ -275,17 +275,17 @@ rows('whenRunning', [
     ['look pidfile'],
   ],
   [
-    'exited, in the background without a pid file → searched for',
+    'exited, in the background without a pid file → restarted: a search would find its workers',
     service(running, searched),
     exited(main),
-    'spawning: looking (after a death)',
-    ['look scan'],
+    'spawning: sweeping',
+    ['sweep'],
   ],
   [
-    'exited, never started by us → searched for',
+    'exited, never started by us → restarted: we saw it end',
     service(running, { leader: null }),
     exited(main),
-    'spawning: looking (after a death)',
-    ['look scan'],
+    'spawning: sweeping',
+    ['sweep'],
   ],
 ]);
