@@ -98,7 +98,6 @@ export function launch(service: Service, context: Context): Step {
   const next: Service = {
     ...enter(service, { state: 'spawning', phase: 'asked' }, context),
     launched: launchDigest(service.spec),
-    leader: null,
   };
   return [next, [spawnAction(next, purpose)]];
 }

@@ -123,7 +123,14 @@ rows('whenAsked', [
     unspawned('main'),
     'spawning: sweeping',
     ['sweep'],
-    { failures: [now], inRow: 1, lastProblem: problem, incarnation: incarnation(8) },
+    {
+      failures: [now],
+      inRow: 1,
+      lastProblem: problem,
+      incarnation: incarnation(8),
+      // Whose session the leftovers of the last life are in.
+      leader: main,
+    },
   ],
   [
     'unspawned for lack of resources → backoff, nothing counted',

@@ -149,7 +149,7 @@ rows('whenLooking', [
     absent,
     'spawning: asked',
     ['spawn start'],
-    { leader: null },
+    { leader: main },
   ],
   [
     'absent after a death → a failure, and the first has no delay',
