@@ -20,7 +20,7 @@ export function spawnRequest(service: Service, purpose: Purpose, cgroups: Cgroup
     log: spec.log,
     nofile: spec.limits.nofile,
     cgroup: folder,
-    placement: limited ? 'before' : 'after',
+    placement: limited ? 'before' : purpose === 'start' ? 'itself' : 'after',
   };
 }
 

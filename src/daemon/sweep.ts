@@ -1,7 +1,7 @@
 /**
  * Kills what a dead daemon left behind, and says when it is gone: a worker that still holds the
  * port would make the replacement fail. What is ours to kill is the cgroup that we made for the
- * service, or else the session whose leader we started.
+ * service and the process group whose leader we started, or, without a cgroup, its whole session.
  */
 
 import type { Process } from '../core/process.js';
@@ -46,7 +46,9 @@ export class Sweeps {
   #kill(action: Extract<Action, { type: 'sweep' }>, leader: Held | null): readonly Held[] {
     const { cgroups } = this.#os;
     const folder = cgroups.folder(action.service);
-    if (folder === null) return this.#killSession(action.leader, leader);
+    // A child that was forked before its parent was moved is in the group, if not in the cgroup.
+    leader?.signal('KILL', 'group');
+    if (folder === null) return this.#killSession(action.leader);
     const members = cgroups.members(folder);
     if (members.length === 0) return [];
     const leftovers = members.map((pid) => this.#hold(pid)).filter((held) => held !== null);
@@ -54,9 +56,8 @@ export class Sweeps {
     return leftovers;
   }
 
-  #killSession(leader: Process | null, held: Held | null): readonly Held[] {
+  #killSession(leader: Process | null): readonly Held[] {
     if (leader === null) return [];
-    held?.signal('KILL', 'group');
     const now = this.#os.processes.read(leader.pid);
     // The number of a session is not reused while it has members, and this is another's.
     if (now !== null && now.startTime !== leader.startTime) return [];

@@ -97,7 +97,7 @@ class PosixSpawner implements Spawner {
 
   #launch(request: SpawnRequest, plan: Plan, output: number, warnings: Problem[]): SpawnAnswer {
     const undo: (Undo | null)[] = [];
-    let isPlaced = false;
+    let isPlaced = request.placement === 'itself';
     let result: number;
     try {
       undo.push(takeUmask(request.umask), this.#takeOomScore());

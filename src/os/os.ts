@@ -82,8 +82,13 @@ export type SpawnRequest = Readonly<{
   nofile: number | null;
   /** A cgroup folder that the process is put into; null: none. */
   cgroup: string | null;
-  /** Whether it has to be there before its first instruction (limits) or may follow. */
-  placement: 'before' | 'after';
+  /**
+   * `before`: it is there before its first instruction (limits), and this process with it.
+   * `after`: it follows, and so does what it has forked by then. `itself`: a shell goes there and
+   * becomes the program; what the program forks at once and leaves behind, as a script does, is
+   * there as well, and nobody but it waits for the move.
+   */
+  placement: 'before' | 'after' | 'itself';
 }>;
 
 /**

@@ -8,14 +8,15 @@ import { closeSync, openSync, write } from 'node:fs';
 import type { Problem } from '../core/result.js';
 import { processesOf } from './cgroup-place.js';
 import { errorCode } from './error-code.js';
+import { listFiles, readOnce } from './proc-file.js';
 import { cgroupRefused } from './spawn-surroundings.js';
 
 /** The moves that are under way, by process number, and what waits for them. */
 const underWay = new Map<number, (() => void) | null>();
 
 /**
- * Moves our child `number`; a problem that shows at once is returned, one that shows later is told.
- * That it has ended is none.
+ * Moves our child `number` and what it has forked; a problem that shows at once is returned, one
+ * that shows later is told. That it has ended is none.
  */
 export function place(
   folder: string,
@@ -33,10 +34,39 @@ export function place(
     closeSync(fd);
     const act = underWay.get(number);
     underWay.delete(number);
+    // Before the parent may be reaped: as long as it is there, so is the list of its children.
+    if (error === null) bringAlong(folder, number, tell);
     act?.();
     if (error !== null && error.code !== 'ESRCH') tell(cgroupRefused(folder, errorCode(error)));
   });
   return null;
+}
+
+/**
+ * What it forks from now on is born in the cgroup; what it forked before has stayed behind. A child
+ * whose parent has ended meanwhile is init's, and is not found: the sweep signals the group, too.
+ */
+function bringAlong(folder: string, parent: number, tell: (problem: Problem) => void): void {
+  const home = placeOf(parent);
+  for (const child of childrenOf(parent)) {
+    if (home !== null && placeOf(child) !== home) place(folder, child, tell);
+  }
+}
+
+/** The line of cgroup v2; null if the process has gone. */
+const placeOf = (number: number): string | null =>
+  /^0::.*$/m.exec(readOnce(`/proc/${number}/cgroup`)?.toString('latin1') ?? '')?.[0] ?? null;
+
+/** proc_tid_children(5): none where the kernel was built without CONFIG_PROC_CHILDREN. */
+function childrenOf(parent: number): readonly number[] {
+  const threads = listFiles(`/proc/${parent}/task`) ?? [];
+  return threads.flatMap((thread) => {
+    const text = readOnce(`/proc/${parent}/task/${thread}/children`)?.toString('latin1') ?? '';
+    return text
+      .split(' ')
+      .map(Number)
+      .filter((number) => number > 0);
+  });
 }
 
 /**

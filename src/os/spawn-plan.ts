@@ -5,7 +5,7 @@ import { getLimit } from './libc/limit.js';
 import { remoteMountOn, type Mounts } from './mounts.js';
 import type { SpawnRequest } from './os.js';
 import { examineProgram } from './program.js';
-import { fromRemote, withDescriptorLimit } from './spawn-shell.js';
+import { fromRemote, withDescriptorLimit, withinCgroup } from './spawn-shell.js';
 import { limitRefused } from './spawn-surroundings.js';
 import { asUser, type Identity } from './spawn-user.js';
 
@@ -36,11 +36,13 @@ export function planSpawn(
   const limited = limit(command.value, request.nofile, machine.mayRaise);
   const isProgramRemote = where.value === 'remote';
   const isRemote = isProgramRemote || remoteMountOn(request.directory, machine.mounts) !== null;
+  const argv = isRemote
+    ? fromRemote(request.directory, program, isProgramRemote && asRoot, limited.argv)
+    : limited.argv;
+  const { cgroup, placement } = request;
   return ok({
     ...limited,
-    argv: isRemote
-      ? fromRemote(request.directory, program, isProgramRemote && asRoot, limited.argv)
-      : limited.argv,
+    argv: cgroup !== null && placement === 'itself' ? withinCgroup(cgroup, argv) : argv,
     directory: isRemote ? '/' : request.directory,
     environment: Object.entries(request.environment).map(([name, value]) => `${name}=${value}`),
   });

@@ -6,9 +6,18 @@
 
 const shell = '/bin/sh';
 
+/** Shells add to the environment what they keep there themselves. */
+const become = 'unset PWD OLDPWD SHLVL; exec "$@"';
+
+/** Goes into a cgroup first; where it cannot, it says so, and goes on. */
+export const withinCgroup = (folder: string, command: readonly string[]): string[] => [
+  ...[shell, '-c', `echo 0 >"$1/cgroup.procs"; shift; ${become}`, 'esmd'],
+  ...[folder, ...command],
+];
+
 /** Sets the limit of open files, soft and hard: it may be lowered, never raised. */
 export const withDescriptorLimit = (limit: number, command: readonly string[]): string[] => [
-  ...[shell, '-c', 'ulimit -n "$1" || exit 126; shift; exec "$@"', 'esmd'],
+  ...[shell, '-c', `ulimit -n "$1" || exit 126; shift; ${become}`, 'esmd'],
   ...[String(limit), ...command],
 ];
 
@@ -24,7 +33,7 @@ export function fromRemote(
   asRoot: boolean,
   command: readonly string[],
 ): string[] {
-  const script = `cd -- "$1" || exit 126; ${asRoot ? examine : ''} shift 2; exec "$@"`;
+  const script = `cd -- "$1" || exit 126; ${asRoot ? examine : ''} shift 2; ${become}`;
   return [shell, '-c', script, 'esmd', directory, program, ...command];
 }
 

@@ -218,6 +218,34 @@ test('a process is in its cgroup before its first instruction, or follows', asyn
   });
 });
 
+for (const placement of ['after', 'itself'] as const) {
+  test(`what a process forks at once is in its cgroup, too: ${placement}`, async (t) => {
+    const folder = openCgroups(ownFolder(t)).folder('daemon') ?? '';
+    const { start } = bench(t);
+    const script =
+      placement === 'after'
+        ? '/bin/sleep 100 & setsid /bin/sh -c "/bin/sleep 100 & exec /bin/sleep 100" & exec /bin/sleep 100'
+        : '/bin/sleep 100 & setsid /bin/sh -c "/bin/sleep 100 & exec /bin/sleep 100" & /bin/sleep 100 &';
+    const request = { command: ['/bin/sh', '-c', script], cgroup: folder, placement };
+    const answer = await start(request);
+    assert.ok(answer.ok);
+    assert.deepEqual(answer.warnings, []);
+    const sleeping = (): number =>
+      openCgroups(folder)
+        .members(folder)
+        .filter((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1') === 'sleep\n').length;
+    await waitFor(() => sleeping() === 4, { what: 'all four of them' });
+  });
+}
+
+test('a process that goes to its cgroup by itself is given nothing by the shell that does it', async (t) => {
+  const folder = openCgroups(ownFolder(t)).folder('daemon') ?? '';
+  const { output } = bench(t);
+  const request = { environment: { LANG: 'C' }, cgroup: folder, placement: 'itself' } as const;
+  const { text } = await output(['/bin/cat', '/proc/self/environ', '/proc/self/cgroup'], request);
+  assert.match(text, new RegExp(`^LANG=C\0[^]*0::.*${folder.slice(home.length)}$`, 'm'));
+});
+
 test('a cgroup that has gone is a warning, and the process runs', async (t) => {
   const own = ownFolder(t);
   const { start } = bench(t);
