@@ -67,12 +67,16 @@ function isAlive(draft: Draft, name: string): boolean {
   return service !== undefined && lives(service);
 }
 
-/** `after` waits only for a start that is under way, or that itself only waits for its turn. */
+/**
+ * `after` waits only for a start that is under way, or that itself only waits for such a one. There
+ * are no circles among requirements, so this comes to an end.
+ */
 function isDue(draft: Draft, name: string): boolean {
   const service = draft.services.get(name);
   if (service?.desired !== 'up') return false;
   const { state } = service.actual;
   if (state === 'spawning' || state === 'starting') return true;
   if (state !== 'stopped' || service.actual.waitingFor.length === 0) return false;
-  return (draft.monitor.requires.get(name) ?? []).every((other) => isAlive(draft, other));
+  const requires = draft.monitor.requires.get(name) ?? [];
+  return requires.every((other) => isAlive(draft, other) || isDue(draft, other));
 }
