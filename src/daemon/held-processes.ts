@@ -4,6 +4,7 @@
  */
 
 import type { Process } from '../core/process.js';
+import { isSameProcess } from '../core/process.js';
 import type { Service } from '../core/service/record.js';
 import { processesOf } from '../core/service/record.js';
 import type { Held } from '../os/os.js';
@@ -44,10 +45,16 @@ export class HeldProcesses {
   /** Lets go of what a service's record named before and does not name any more. */
   reconcile(before: Service, after: Service | undefined): void {
     if (before.actual === after?.actual) return;
-    const kept = new Set(after === undefined ? [] : processesOf(after).map(key));
-    for (const process of processesOf(before)) {
-      if (!kept.has(key(process))) this.#letGo(process);
-    }
+    for (const process of processesOf(before)) this.settle(process, before.spec.name, after);
+  }
+
+  /** Lets go of a process that `name` has, unless its record, as it is now, names that process. */
+  settle(process: Process, name: string, service: Service | undefined): void {
+    // Under a new name it may be kept: see claim.
+    if (this.ownerOf(process) !== name) return;
+    const isNamed =
+      service !== undefined && processesOf(service).some((one) => isSameProcess(one, process));
+    if (!isNamed) this.#letGo(process);
   }
 
   /** A service took over what another held: its definition has a new name. */

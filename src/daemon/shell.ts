@@ -160,6 +160,7 @@ export class Shell {
     this.#monitor = after;
     this.#performer.perform(actions, after);
     this.#reconcile(before, after);
+    this.#settle(inputs, after);
     this.#steps.push({ before, after, wall });
   }
 
@@ -187,6 +188,15 @@ export class Shell {
       const next = after.services.get(name);
       if (next !== service) held.reconcile(service, next);
     });
+  }
+
+  /** An answer may come too late: what was held for it is nobody's then. */
+  #settle(inputs: readonly Input[], after: Monitor): void {
+    for (const input of inputs) {
+      if (input.type !== 'service' || !('process' in input.input)) continue;
+      const { name } = input;
+      this.#parts.held.settle(input.input.process, name, after.services.get(name));
+    }
   }
 }
 
