@@ -45,8 +45,8 @@ export class Simulation {
   /** Counts the lives of esmd: answers to an earlier one are lost. */
   #life = 0;
   #isStopped = false;
-  /** Processes of which the core is about to hear: it hears of their deaths after that. */
-  readonly #unheard = new Set<number>();
+  /** How often the core is about to hear of a process: it hears of its death after that. */
+  readonly #unheard = new Map<number, number>();
 
   constructor(...specs: readonly Spec[]) {
     this.specs = specs;
@@ -225,8 +225,12 @@ export class Simulation {
   }
 
   #hear(input: Input): void {
-    if (input.type !== 'service' || !('process' in input.input)) return;
-    this.#unheard.delete(input.input.process.pid);
+    if (input.type !== 'service' || !('incarnation' in input.input)) return;
+    if (!('process' in input.input)) return;
+    const { pid: n } = input.input.process;
+    const left = (this.#unheard.get(n) ?? 1) - 1;
+    if (left > 0) this.#unheard.set(n, left);
+    else this.#unheard.delete(n);
   }
 
   #perform(action: Action): void {
@@ -308,7 +312,7 @@ export class Simulation {
     about: Process | null = null,
   ): void {
     const delay = this.#delay();
-    if (about !== null) this.#unheard.add(about.pid);
+    if (about !== null) this.#unheard.set(about.pid, (this.#unheard.get(about.pid) ?? 0) + 1);
     const deliver = (): void => {
       this.invariants.answered(action);
       this.#inbox.push(tell(action.service, input));

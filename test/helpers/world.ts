@@ -63,6 +63,7 @@ export class World {
   /** Those that have ended as well. */
   readonly #all = new Map<number, Running>();
   #lastPid = 1000;
+  #isHealed = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -123,6 +124,21 @@ export class World {
   kill(program: string): void {
     const main = this.main(program);
     if (main !== null) this.#end(main, killed);
+  }
+
+  /** From here on every start works, there are no strangers, and no worker outlives its daemon. */
+  heal(): void {
+    this.lives.clear();
+    this.stops.clear();
+    this.#isHealed = true;
+    this.killAll('hand');
+    this.#endOrphans();
+  }
+
+  #endOrphans(): void {
+    for (const each of [...this.#processes.values()]) {
+      if (each.role === 'worker' && !this.#processes.has(each.parent)) this.#end(each, killed);
+    }
   }
 
   killAll(by: 'us' | 'hand'): void {
@@ -236,6 +252,7 @@ export class World {
     process.isAlive = false;
     this.#processes.delete(process.identity.pid);
     this.#around.died(process.identity, status);
+    if (this.#isHealed && process.role === 'main') this.#endOrphans();
   }
 
   #later(ms: number, process: Running, run: () => void): void {
