@@ -136,6 +136,7 @@ export const serviceSchema = v.object({
   leader: orNull(process),
   trouble: orNull(trouble),
   warnings: v.array(problem),
+  announcedStop: orNull(v.object({ overdueAt: orNull(time) })),
 });
 
 export const tableSchema = v.object({

@@ -3,6 +3,7 @@
 import type { ServiceEvent, Severity } from '../event/event.js';
 import type { ExitStatus } from '../process.js';
 import { isSameProcess } from '../process.js';
+import { isOverdue, overdueProblem } from '../service/announced-stop.js';
 import { launchDigest } from '../service/digest.js';
 import type { Actual, End, Service } from '../service/record.js';
 import { mainProcess } from '../service/record.js';
@@ -69,6 +70,9 @@ function troubles(before: Service, after: Service): readonly Told[] {
   // The same failure again is no news: what follows from it is told as backoff or failed.
   if (lastProblem !== null && lastProblem.message !== before.lastProblem?.message) {
     told.push([{ type: 'service.start-failed', problem: lastProblem }, 'warning']);
+  }
+  if (isOverdue(after) && !isOverdue(before)) {
+    told.push([{ type: 'service.warned', problem: overdueProblem(after) }, 'warning']);
   }
   for (const problem of after.warnings) {
     if (before.warnings.some(({ message }) => message === problem.message)) continue;

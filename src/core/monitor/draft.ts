@@ -46,7 +46,12 @@ export function tell(draft: Draft, name: string, input: ServiceInput): void {
 export function want(draft: Draft, name: string): void {
   const service = draft.services.get(name);
   if (service === undefined) return;
-  const { desired, by } = wanted(name, service.wish, draft.monitor.stateFile);
+  const { stateFile } = draft.monitor;
+  const isStopping = stateFile?.daemons.get(name) === 'stopping';
+  if (isStopping !== (service.announcedStop !== null)) {
+    tell(draft, name, { type: 'announced', isStopping });
+  }
+  const { desired, by } = wanted(name, service.wish, stateFile);
   if (desired === service.desired && by === service.desiredBy) return;
   tell(draft, name, { type: 'desired', desired, by });
 }

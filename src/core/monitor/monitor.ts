@@ -3,7 +3,7 @@
 import type { Severity } from '../event/event.js';
 import type { Problem, Result } from '../result.js';
 import type { Action as ServiceAction, Input as ServiceInput, Service } from '../service/record.js';
-import { deadlineOf } from '../service/record.js';
+import { dueAt } from '../service/record.js';
 import type { Spec } from '../service/spec.js';
 import type { StateFile } from '../state-file.js';
 import type { Instant, WallClock } from '../units.js';
@@ -74,7 +74,7 @@ export const emptyMonitor: Monitor = {
 export function deadline(monitor: Monitor): Instant | null {
   let earliest: Instant | null = null;
   for (const service of monitor.services.values()) {
-    const its = deadlineOf(service);
+    const its = dueAt(service);
     if (its !== null && (earliest === null || its < earliest)) earliest = its;
   }
   return earliest;

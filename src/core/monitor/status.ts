@@ -1,7 +1,8 @@
 /** The monitor as clients are shown it: shapes of core/status.ts, nothing but data. */
 
 import { describeExit } from '../process.js';
-import { describeProblem } from '../result.js';
+import { describeProblem, type Problem } from '../result.js';
+import { isOverdue, overdueProblem } from '../service/announced-stop.js';
 import { reason } from '../service/describe.js';
 import type { Service } from '../service/record.js';
 import { deadlineOf, mainProcess } from '../service/record.js';
@@ -65,7 +66,7 @@ export function serviceStatus(service: Service, self: Self): ServiceStatus {
     nextRetryAt: next === null ? null : iso(self.wall + (next - self.now)),
     reason: reason(service, self.now),
     differs: differs(service),
-    warnings: service.warnings.map(describeProblem),
+    warnings: warningsOf(service).map(describeProblem),
   };
 }
 
@@ -93,6 +94,9 @@ const expected = ({ startTimeout, probation, stop, stopTimeout }: Service['spec'
   stop: stop === null ? stopTimeout : stopTimeout * 2,
 });
 
+const warningsOf = (service: Service): readonly Problem[] =>
+  isOverdue(service) ? [...service.warnings, overdueProblem(service)] : service.warnings;
+
 /** Desired and by whom; what happened last; what happens next and when. */
 function why(monitor: Monitor, service: Service, self: Self): readonly string[] {
   const { lastEnd, lastProblem, spec } = service;
@@ -106,7 +110,7 @@ function why(monitor: Monitor, service: Service, self: Self): readonly string[] 
     ...(lastProblem === null ? [] : [describeProblem(lastProblem)]),
     next(service, self),
     ...(differs(service) ? ['It runs with an older definition until its next start'] : []),
-    ...service.warnings.map(describeProblem),
+    ...warningsOf(service).map(describeProblem),
     ...(spec.requires.length === 0 ? [] : [`It requires ${spec.requires.join(', ')}`]),
   ];
 }

@@ -13,6 +13,9 @@ export const ambiguousInterval = millis(30_000);
 /** How long the kernel has to say how a process ended that is not our child, before we say unknown. */
 export const statusWait = millis(1000);
 
+/** How much longer than stop_timeout a planned stop may take before that is worth a warning. */
+export const announcedStopGrace = millis(60_000);
+
 /** The interval between tries grows up to this many times the configured one. */
 const intervalGrowth = 10;
 

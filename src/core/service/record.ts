@@ -116,6 +116,8 @@ export type Service = Readonly<{
   trouble: Trouble | null;
   /** What the last start was not granted, or what limits how well it is watched. */
   warnings: readonly Problem[];
+  /** The state file says `stopping`: when that will have lasted too long; null: it has. */
+  announcedStop: Readonly<{ overdueAt: Instant | null }> | null;
 }>;
 
 /** A record whose state is known, so that handlers need no casts. */
@@ -128,6 +130,7 @@ export type Purpose = 'main' | 'start' | 'stop';
 export type Input =
   | Readonly<{ type: 'begin' }>
   | Readonly<{ type: 'desired'; desired: Desired; by: Authority }>
+  | Readonly<{ type: 'announced'; isStopping: boolean }>
   | Readonly<{ type: 'start' }>
   | Readonly<{ type: 'restart' }>
   | Readonly<{ type: 'reset' }>
@@ -220,6 +223,7 @@ export function fresh(spec: Spec, context: Pick<Context, 'now' | 'wall'>): Servi
     leader: null,
     trouble: null,
     warnings: [],
+    announcedStop: null,
   };
 }
 
@@ -256,7 +260,7 @@ export function processesOf(service: Service): readonly Process[] {
 export const lives = (service: Service): boolean =>
   service.actual.state === 'probation' || service.actual.state === 'running';
 
-/** The earliest instant at which something has to happen by itself; null: none. */
+/** The earliest instant at which its state changes by itself; null: none. */
 export function deadlineOf(service: Service): Instant | null {
   const { actual } = service;
   if (!('deadline' in actual)) return null;
@@ -264,4 +268,12 @@ export function deadlineOf(service: Service): Instant | null {
     return actual.nextLook < actual.deadline ? actual.nextLook : actual.deadline;
   }
   return actual.deadline;
+}
+
+/** As {@link deadlineOf}, or when there is something to say by then. */
+export function dueAt(service: Service): Instant | null {
+  const deadline = deadlineOf(service);
+  const overdueAt = service.announcedStop?.overdueAt ?? null;
+  if (deadline === null || overdueAt === null) return deadline ?? overdueAt;
+  return deadline < overdueAt ? deadline : overdueAt;
 }

@@ -4,6 +4,7 @@
  */
 
 import { isSameProcess } from '../process.js';
+import { announced, continued, elapsed } from './announced-stop.js';
 import { cleared, refreshed } from './enter.js';
 import { whenProbation, whenRunning } from './living.js';
 import { statusWait } from './policy.js';
@@ -17,7 +18,9 @@ export function step(service: Service, input: Input, context: Context): Step {
     case 'configured':
       return [{ ...service, spec: input.spec }, []];
     case 'continued':
-      return [refreshed(service, context), []];
+      return [refreshed(continued(service, context), context), []];
+    case 'announced':
+      return [announced(service, input.isStopping, context), []];
     case 'reaped':
       return [reaped(service, input), []];
     case 'start':
@@ -28,7 +31,7 @@ export function step(service: Service, input: Input, context: Context): Step {
     case 'desired':
       return dispatch({ ...service, desired: input.desired, desiredBy: input.by }, input, context);
     case 'elapsed':
-      return settled(service, dispatch(service, input, context), context);
+      return settled(service, dispatch(elapsed(service, context), input, context), context);
     default:
       if ('incarnation' in input && input.incarnation !== service.incarnation) {
         return [service, []];

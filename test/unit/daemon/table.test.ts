@@ -8,16 +8,17 @@ import { fresh } from '../../../src/core/service/record.js';
 import { instant, pid, sequence, wallClock } from '../../../src/core/units.js';
 import { decodeTable, TableWriter } from '../../../src/daemon/table.js';
 
+const deadline = instant(99.5);
 const boot = '4d87b208-0e7f-46e0-937c-a630794645f6';
 const process = { pid: pid(123), startTime: 456, origin: 'child' } as const;
 
 function service(actual: Service['actual']): Service {
   const { spec } = decodeService('a.toml', 'a', 'command = ["/bin/true"]');
   assert.ok(spec !== null);
-  return { ...fresh(spec, { now: instant(1), wall: wallClock(2) }), actual, leader: process };
+  const unused = fresh(spec, { now: instant(1), wall: wallClock(2) });
+  return { ...unused, actual, leader: process, announcedStop: { overdueAt: deadline } };
 }
 
-const deadline = instant(99.5);
 const actuals: readonly Service['actual'][] = [
   { state: 'stopped', waitingFor: ['b'] },
   { state: 'spawning', phase: 'looking', onAbsence: 'failure' },
