@@ -11,22 +11,32 @@ import type { Pid } from '../units.js';
 
 type Told = readonly [ServiceEvent, Severity];
 
+/** `isTakenOver`: a service of another name goes on with its process. */
 export function serviceEvents(
   before: Service | undefined,
   after: Service | undefined,
+  isTakenOver = false,
 ): readonly Told[] {
   if (before === after) return [];
   if (after === undefined) {
-    const main = before === undefined ? null : mainProcess(before);
+    const main = before === undefined || isTakenOver ? null : mainProcess(before);
     return [[{ type: 'service.forgotten', pid: main?.pid ?? null }, 'notice']];
   }
-  if (before === undefined) return [[{ type: 'service.added' }, 'debug']];
+  if (before === undefined) return added(after);
   return [
     ...ends(before, after),
     ...wishes(before, after),
     ...troubles(before, after),
     ...(before.actual === after.actual ? [] : moves(before, after)),
   ];
+}
+
+/** It may come with a process: see takenOver in configure.ts. */
+function added(after: Service): readonly Told[] {
+  const main = mainProcess(after);
+  const told: Told = [{ type: 'service.added' }, 'debug'];
+  if (main === null) return [told];
+  return [told, [{ type: 'service.adopted', pid: main.pid, how: 'found' }, 'info']];
 }
 
 /** A life is announced as over once its status is known, or another has ended since. */

@@ -4,7 +4,10 @@
  */
 
 import type { Event, MonitorEvent, Severity } from '../event/event.js';
+import { isSameProcess } from '../process.js';
 import type { Problem } from '../result.js';
+import type { Service } from '../service/record.js';
+import { processesOf } from '../service/record.js';
 import { monitorLine, serviceLine } from '../event/render.js';
 import type { Sequence, WallClock } from '../units.js';
 import { sequence } from '../units.js';
@@ -35,10 +38,19 @@ export function announce(before: Monitor, after: Monitor, how: Announcement): re
   }
   if (before.services === after.services) return events;
   for (const name of new Set([...before.services.keys(), ...after.services.keys()])) {
-    const changes = serviceEvents(before.services.get(name), after.services.get(name));
+    const service = before.services.get(name);
+    const changes = serviceEvents(service, after.services.get(name), isTakenOver(service, after));
     for (const [body, severity] of changes) add(body, name, severity, serviceLine(name, body));
   }
   return events;
+}
+
+function isTakenOver(service: Service | undefined, { services }: Monitor): boolean {
+  if (service === undefined || services.has(service.spec.name)) return false;
+  const [process] = processesOf(service);
+  const isIts = (other: Service) =>
+    processesOf(other).some((one) => process !== undefined && isSameProcess(one, process));
+  return process !== undefined && [...services.values()].some(isIts);
 }
 
 type Told = readonly [MonitorEvent, Severity, string];
