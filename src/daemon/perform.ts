@@ -32,7 +32,8 @@ export class Performer {
   readonly #post: (input: MonitorInput) => void;
   readonly #reply: (id: number, result: Result<string>) => void;
   readonly #sweeps: Sweeps;
-  readonly #spawns: Spawn[] = [];
+  /** By service, in order: what is asked for now replaces what was asked for before. */
+  readonly #spawns = new Map<string, Spawn>();
 
   constructor(
     os: PerformOs,
@@ -55,7 +56,7 @@ export class Performer {
 
   /** Whether starts are waiting for the next turn. */
   get isBehind(): boolean {
-    return this.#spawns.length > 0;
+    return this.#spawns.size > 0;
   }
 
   /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */
@@ -68,10 +69,24 @@ export class Performer {
   /** Starts what is due, as long as this turn may last. */
   spawnSome(monitor: Monitor, now: () => number): void {
     const begun = now();
-    for (let count = 0; count < spawnsPerTurn && now() - begun < spawnMsPerTurn; count += 1) {
-      const next = this.#spawns.shift();
-      if (next === undefined) return;
+    let count = 0;
+    for (const [name, next] of this.#spawns) {
+      if (count >= spawnsPerTurn || now() - begun >= spawnMsPerTurn) return;
+      count += 1;
+      this.#spawns.delete(name);
       this.#spawn(next, monitor);
+    }
+  }
+
+  /**
+   * Time has passed that we have not seen: what waits to be started may have been started by
+   * others, and is looked for again.
+   */
+  startOver(): void {
+    for (const [name, { purpose }] of this.#spawns) {
+      if (purpose === 'stop') continue;
+      this.#spawns.delete(name);
+      this.#tell(name, { type: 'begin' });
     }
   }
 
@@ -88,7 +103,8 @@ export class Performer {
           action.leader === null ? null : this.#held.get(action.leader),
         );
       case 'spawn':
-        this.#spawns.push(action);
+        this.#spawns.delete(action.service);
+        this.#spawns.set(action.service, action);
         return;
       case 'signal':
         this.#held.get(action.process)?.signal(action.signal, action.scope);
@@ -103,7 +119,7 @@ export class Performer {
   #spawn(action: Spawn, monitor: Monitor): void {
     const { service: name, incarnation, purpose } = action;
     const service = monitor.services.get(name);
-    if (service?.incarnation !== incarnation) return;
+    if (service?.incarnation !== incarnation || !awaits(service, purpose)) return;
     if (purpose !== 'stop' && service.desired !== 'up') {
       const problem = calledOff(name);
       this.#tell(name, { type: 'unspawned', incarnation, purpose, shortage: false, problem });
@@ -130,6 +146,12 @@ export class Performer {
   #tell(name: string, input: Input): void {
     this.#post({ type: 'service', name, input });
   }
+}
+
+/** A service that was removed and added again may ask the same under the same number. */
+function awaits({ actual }: Service, purpose: Spawn['purpose']): boolean {
+  if (purpose !== 'stop') return actual.state === 'spawning' && actual.phase === 'asked';
+  return actual.state === 'stopping' && actual.phase === 'asking' && actual.command === null;
 }
 
 /** A stop wins over a start that still waits for its turn. */

@@ -36,6 +36,9 @@ export type ShellParts = Readonly<{
 /** A signal that a turn acts on. */
 export type Wake = 'continued' | 'look';
 
+/** A turn follows its wake-up within milliseconds, unless esmd was stopped or has no processor. */
+const longestNapMs = 1000;
+
 export class Shell {
   readonly #parts: ShellParts;
   readonly #performer: Performer;
@@ -50,6 +53,8 @@ export class Shell {
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
   #isScheduled = false;
+  /** Since when a turn is due; null: none is. */
+  #wokenAt: Instant | null = null;
   #isStopped = false;
 
   constructor(monitor: Monitor, parts: ShellParts) {
@@ -81,6 +86,7 @@ export class Shell {
 
   wake(why?: Wake): void {
     if (why !== undefined) this.#wakes.add(why);
+    this.#wokenAt ??= this.#parts.os.clock.now();
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -114,21 +120,31 @@ export class Shell {
   #gather(): readonly Input[] {
     const wakes = this.#wakes;
     this.#wakes = new Set();
-    const late = wakes.has('continued');
+    const isContinued = wakes.has('continued');
+    const exits = this.#exits.drain();
+    const late = isContinued || this.#hasSlept();
+    if (late) this.#performer.startOver();
     const posted = this.#inbox.splice(0);
-    const deaths = this.#exits.drain().flatMap((exit) => this.#noticed(exit, late));
+    const deaths = exits.flatMap((exit) => this.#noticed(exit, late));
     const due = this.#due;
-    const isDue = !late && due !== null && due <= this.#parts.os.clock.now();
+    const isDue = !isContinued && due !== null && due <= this.#parts.os.clock.now();
     // After the deaths were seen, so that what was announced before them is read before them.
     const mustLook = deaths.length > 0 || isDue || wakes.has('look') || late;
     const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
     return [
       ...(stateFile === null ? [] : [stateFile]),
-      ...(late ? [{ type: 'continued' } as const] : []),
+      ...(isContinued ? [{ type: 'continued' } as const] : []),
       ...deaths,
       ...posted,
       ...(isDue ? [{ type: 'elapsed' } as const] : []),
     ];
+  }
+
+  /** Stopped on the way to this turn: the CONT that ended it is seen only after the turn. */
+  #hasSlept(): boolean {
+    const since = this.#wokenAt;
+    this.#wokenAt = null;
+    return since !== null && this.#parts.os.clock.now() - since > longestNapMs;
   }
 
   #noticed({ held, edge, status }: ReturnType<Exits['drain']>[number], late: boolean): Input[] {

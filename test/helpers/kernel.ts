@@ -1,0 +1,145 @@
+/** What the daemon's shell asks of a kernel, without one: processes are entries in a list. */
+
+import type { ExitStatus } from '../../src/core/process.js';
+import type { SignalName } from '../../src/core/service/spec.js';
+import { instant, pid as toPid, wallClock } from '../../src/core/units.js';
+import type { PerformOs } from '../../src/daemon/perform.js';
+import { executableOf } from '../../src/os/executable.js';
+import type {
+  Clock,
+  Exit,
+  Held,
+  ProcessEntry,
+  SpawnAnswer,
+  SpawnRequest,
+} from '../../src/os/os.js';
+
+type Entry = ProcessEntry & { isAlive: boolean };
+
+export class Kernel {
+  /** Of the monotonic clock, in milliseconds. */
+  now = 100_000;
+  /** How long a start takes. */
+  spawnMs = 0;
+  /** What a start answers with instead; null: a process. */
+  refusal: Extract<SpawnAnswer, { ok: false }> | null = null;
+  /** Why no process can be held; null: they can. */
+  holdProblem: string | null = null;
+  scans = 0;
+  readonly requests: SpawnRequest[] = [];
+  readonly signals: (readonly [pid: number, name: SignalName, scope: 'process' | 'group'])[] = [];
+  /** Those that are not released. */
+  readonly held = new Set<Held>();
+  readonly #entries = new Map<number, Entry>();
+  readonly #exits: Exit[] = [];
+  #lastPid = 1000;
+
+  /** A process; what is not said is that of a daemon of root's that init has adopted. */
+  add(changes: Partial<ProcessEntry>): ProcessEntry {
+    const pid = changes.pid ?? toPid((this.#lastPid += 1));
+    const entry = {
+      pid,
+      ppid: toPid(1),
+      session: pid,
+      startTime: pid * 10,
+      isZombie: false,
+      uid: 0,
+      exe: '/bin/none',
+      args: [],
+      marker: null,
+      isOurs: true,
+      isAlive: true,
+      ...changes,
+    };
+    this.#entries.set(pid, entry);
+    return entry;
+  }
+
+  /** It ends, and everybody who holds it will hear of it. */
+  die(pid: number, status: ExitStatus = { type: 'signal', signal: 'SIGKILL' }): void {
+    const entry = this.#entries.get(pid);
+    if (entry === undefined) throw new Error(`there is no process ${pid}`);
+    entry.isAlive = false;
+    this.#entries.delete(pid);
+    for (const held of this.held) {
+      if (held.pid === pid) this.#exits.push({ held, edge: 'died', status });
+    }
+  }
+
+  /** The numbers of those that live. */
+  get pids(): readonly number[] {
+    return [...this.#entries.keys()];
+  }
+
+  readonly os: PerformOs & Readonly<{ clock: Clock }> = {
+    clock: {
+      now: () => instant(this.now),
+      wall: () => wallClock(1_700_000_000_000 + this.now),
+    },
+    exits: {
+      hold: (pid, origin) => {
+        const entry = this.#entries.get(pid);
+        if (entry === undefined) {
+          return { ok: false, problem: { code: 'ESM_PROCESS_GONE', message: 'it has ended' } };
+        }
+        return this.holdProblem === null
+          ? { ok: true, value: this.#hold(entry, origin) }
+          : { ok: false, problem: { code: 'ESM_PROCESS_NOT_HELD', message: this.holdProblem } };
+      },
+      drain: () => this.#exits.splice(0).filter(({ held }) => this.held.has(held)),
+      close: () => undefined,
+    },
+    processes: {
+      scan: () => {
+        this.scans += 1;
+        return [...this.#entries.values()];
+      },
+      read: (pid) => this.#entries.get(pid) ?? null,
+    },
+    cgroups: {
+      folder: (service) => `/cgroup/${service}`,
+      hasMemory: false,
+      setMemoryMax: () => ({ ok: true, value: undefined }),
+      place: () => ({ ok: true, value: undefined }),
+      members: () => [],
+      kill: () => ({ ok: true, value: undefined }),
+      remove: () => undefined,
+    },
+    spawner: {
+      spawn: (request, answer) => {
+        this.requests.push(request);
+        this.now += this.spawnMs;
+        answer(this.refusal ?? { ok: true, held: this.#start(request), warnings: [] });
+      },
+    },
+  };
+
+  #start({ command, environment }: SpawnRequest): Held {
+    const { ESMD_SERVICE: service = '', ESMD_INCARNATION: incarnation } = environment;
+    const entry = this.add({
+      ppid: toPid(process.pid),
+      exe: executableOf(command[0] ?? '')?.exe ?? null,
+      args: command,
+      marker: { service, incarnation: Number(incarnation) },
+    });
+    return this.#hold(entry, 'child');
+  }
+
+  #hold(entry: ProcessEntry, origin: Held['origin']): Held {
+    const { pid, startTime } = entry;
+    const held: Held = {
+      pid,
+      startTime,
+      origin,
+      means: 'pidfd',
+      isAlive: () => this.#entries.get(pid) === entry,
+      signal: (name, scope) => {
+        this.signals.push([pid, name, scope]);
+        return { ok: true, value: undefined };
+      },
+      release: () => this.held.delete(held),
+    };
+    this.held.add(held);
+    return held;
+  }
+}

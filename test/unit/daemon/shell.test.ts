@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { millis } from '../../../src/core/units.js';
+import { configured, stateFile } from '../../helpers/monitors.js';
+import { policy, spec } from '../../helpers/services.js';
+import { shellFor } from '../../helpers/shell.js';
+
+const never = { ...policy, limit: 1000 };
+const quick = (name: string) =>
+  spec({
+    name,
+    launch: { type: 'command', command: ['/bin/true', name] },
+    probation: millis(0),
+    restart: never,
+  });
+
+const many = Array.from({ length: 40 }, (_, i) => quick(`s${i}`));
+
+describe('a turn', () => {
+  test('restarts a daemon that has died, and scans nothing for it', () => {
+    const { kernel, shell, service } = shellFor(quick('web'));
+    const [, pid] = service();
+    const scans = kernel.scans;
+    kernel.die(pid ?? 0);
+    shell.turn();
+    assert.deepEqual([service()[0], kernel.scans], ['probation', scans]);
+    assert.notEqual(service()[1], pid);
+  });
+
+  test('sees what was announced before a death, before it answers the death', () => {
+    const { kernel, shell, news, service } = shellFor(quick('web'));
+    kernel.die(service()[1] ?? 0);
+    news.stateFile = stateFile('run', { web: 'stopping' });
+    shell.turn();
+    assert.deepEqual([service()[0], kernel.requests.length], ['stopped', 1]);
+  });
+
+  test('sees it before what a deadline asks for, too', () => {
+    const { kernel, shell, news, service, take } = shellFor(quick('web'));
+    kernel.refusal = { ok: false, shortage: true, problem: { code: 'X', message: 'no' } };
+    kernel.die(service()[1] ?? 0);
+    shell.turn();
+    assert.equal(service()[0], 'backoff');
+    kernel.refusal = null;
+    kernel.now += 60_000;
+    news.stateFile = stateFile('run', { web: 'stopping' });
+    take();
+    assert.deepEqual([service()[0], kernel.pids], ['stopped', []]);
+  });
+
+  test('looks at nothing where nothing has happened', () => {
+    const { looks, shell } = shellFor(quick('web'));
+    shell.turn();
+    const before = looks();
+    shell.turn();
+    assert.equal(looks(), before);
+  });
+
+  test('starts a few, and leaves the rest to the next one', () => {
+    const { kernel, shell } = shellFor(...many);
+    assert.equal(kernel.requests.length, 16);
+    kernel.spawnMs = 5;
+    shell.turn();
+    assert.equal(kernel.requests.length, 16 + 3);
+  });
+
+  test('a stop wins over a start that waits for its turn', () => {
+    const { kernel, shell, news } = shellFor(...many);
+    news.stateFile = stateFile('run', { s39: 'down' });
+    shell.wake('look');
+    for (let i = 0; i < 3; i += 1) shell.turn();
+    assert.equal(kernel.requests.length, 39);
+  });
+
+  test('searches after a death if esmd was stopped on its way to the turn', () => {
+    const { kernel, shell, service } = shellFor(quick('web'));
+    const [running] = kernel.os.processes.scan();
+    shell.wake();
+    kernel.die(running?.pid ?? 0);
+    const byHand = kernel.add({ exe: running?.exe ?? '', args: ['/bin/true', 'web'] });
+    kernel.now += 60_000;
+    shell.turn();
+    assert.deepEqual(service(), ['running', byHand.pid]);
+  });
+
+  test('holds no more processes after many restarts', () => {
+    const { kernel, shell, service } = shellFor(quick('web'));
+    for (let i = 0; i < 200; i += 1) {
+      kernel.die(service()[1] ?? 0);
+      shell.turn();
+      kernel.now += 1000;
+      shell.turn();
+    }
+    assert.deepEqual([service()[0], kernel.held.size], ['running', 1]);
+  });
+});
+
+describe('a start that waits for its turn', () => {
+  test('is not made twice for a service that was removed and added again', () => {
+    const { kernel, shell, take } = shellFor(...many);
+    take(configured(...many.slice(0, 39)));
+    take(configured(...many));
+    for (let i = 0; i < 3; i += 1) shell.turn();
+    const last = kernel.requests.filter(({ command }) => command[1] === 's39');
+    assert.equal(last.length, 1);
+  });
+
+  test('is looked for again after esmd was stopped: somebody may have made it', () => {
+    const { kernel, shell, service } = shellFor(...many);
+    const [started] = kernel.pids;
+    const exe = kernel.os.processes.scan().find(({ pid }) => pid === started)?.exe ?? '';
+    const byHand = kernel.add({ exe, args: ['/bin/true', 's39'] });
+    shell.wake('continued');
+    for (let i = 0; i < 4; i += 1) shell.turn();
+    assert.equal(kernel.requests.length, 39);
+    assert.equal(service('s39')[1], byHand.pid);
+  });
+});
