@@ -44,6 +44,7 @@ const stoppedForGood = (service: In<'stopped'>): Service => ({
 function reconsider(service: In<'stopped'>, context: Context): Step {
   if (service.desired !== 'up' || service.actual.waitingFor.length === 0) return ignore(service);
   if (context.missing.length === 0) return start(service, context);
+  if (context.missing.join() === service.actual.waitingFor.join()) return ignore(service);
   return [enter(service, { state: 'stopped', waitingFor: context.missing }, context), []];
 }
 

@@ -14,6 +14,18 @@ import { whenSpawning, whenStarting } from './rising.js';
 import { whenStopping } from './stopping.js';
 
 export function step(service: Service, input: Input, context: Context): Step {
+  const [next, actions] = take(service, input, context);
+  return [isSame(service, next) ? service : next, actions];
+}
+
+/**
+ * Handlers get a copy of the record. One in which nothing has changed stays the one it was, so that
+ * of a thousand services those that a deadline does not concern are neither announced nor written.
+ */
+const isSame = (a: Service, b: Service): boolean =>
+  (Object.keys(a) as (keyof Service)[]).every((key) => a[key] === b[key]);
+
+function take(service: Service, input: Input, context: Context): Step {
   switch (input.type) {
     case 'configured':
       return [{ ...service, spec: input.spec }, []];

@@ -127,6 +127,15 @@ rows('whenStopped', [
     { missing: ['cache'] },
   ],
   [
+    'reconsider, the same is missing → ignored',
+    service(waiting),
+    { type: 'reconsider' },
+    'stopped (waits)',
+    [],
+    { actual: { waitingFor: ['db'] } },
+    { missing: ['db'] },
+  ],
+  [
     'reconsider, waits for nothing → ignored',
     service(stopped),
     { type: 'reconsider' },

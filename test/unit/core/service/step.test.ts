@@ -17,6 +17,7 @@ import {
   main,
   overdue,
   problem,
+  process,
   service,
   spawned,
   spec,
@@ -115,3 +116,13 @@ test('step: a status that never comes is unknown once some time has passed', () 
     unknown,
   );
 });
+
+for (const [name, actual] of Object.entries(actuals)) {
+  test(`step: ${name}: what is ignored leaves the very same record`, () => {
+    const given = service(actual);
+    for (const input of [elapsed, exited(process(1)), { type: 'stirred' } as const]) {
+      const [next, actions] = step(given, input, context());
+      if (actions.length === 0) assert.equal(next, given);
+    }
+  });
+}
