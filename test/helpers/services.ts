@@ -11,6 +11,7 @@ import type {
   Purpose,
   Service,
 } from '../../src/core/service/record.js';
+import { never } from '../../src/core/service/enter.js';
 import { fresh } from '../../src/core/service/record.js';
 import type { RestartPolicy, Spec } from '../../src/core/service/spec.js';
 import { incarnation, instant, millis, pid, seconds, wallClock } from '../../src/core/units.js';
@@ -163,9 +164,10 @@ export const actuals = {
   failedForGood: { state: 'failed', deadline: null },
 } as const satisfies Readonly<Record<string, Actual>>;
 
-/** What `actual` would be once its deadline has come. */
+/** What `actual` would be once its deadline has come, if it ever does. */
 export function overdue<A extends Actual>(actual: A): A {
   if (!('deadline' in actual) || actual.deadline === null) return actual;
+  if (actual.deadline === never) return actual;
   return { ...actual, deadline: now };
 }
 
