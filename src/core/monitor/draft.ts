@@ -76,12 +76,15 @@ function isAlive(draft: Draft, name: string): boolean {
  * `after` waits only for a start that is under way, or that itself only waits for such a one. There
  * are no circles among requirements, so this comes to an end.
  */
-function isDue(draft: Draft, name: string): boolean {
+function isDue(draft: Draft, name: string, asked = new Set<string>()): boolean {
+  // Had it not been due, nothing that waits for it were, and nobody would ask again.
+  if (asked.has(name)) return true;
+  asked.add(name);
   const service = draft.services.get(name);
   if (service?.desired !== 'up') return false;
   const { state } = service.actual;
   if (state === 'spawning' || state === 'starting') return true;
   if (state !== 'stopped' || service.actual.waitingFor.length === 0) return false;
   const requires = draft.monitor.requires.get(name) ?? [];
-  return requires.every((other) => isAlive(draft, other) || isDue(draft, other));
+  return requires.every((other) => isAlive(draft, other) || isDue(draft, other, asked));
 }

@@ -32,3 +32,18 @@ test('one that waits for a requirement under way is due, too; one whose requirem
     ['failed', 'stopped (waits)', 'running'],
   );
 });
+
+test('however many ways lead from one to another, each is asked once', () => {
+  // Forty layers of two that require both of the layer below: 2^40 ways.
+  const layers = Array.from({ length: 40 }, (_, i) =>
+    ['a', 'b'].map((side) =>
+      spec({ name: `${side}${i}`, requires: i === 0 ? ['base'] : [`a${i - 1}`, `b${i - 1}`] }),
+    ),
+  ).flat();
+  const base = backgroundSpec({ name: 'base' });
+  const simulation = new Simulation(spec({ after: ['a39'] }), base, ...layers);
+  simulation.begin();
+  assert.equal(stateOf(simulation, 'web'), 'stopped (waits)');
+  simulation.run(1000);
+  assert.equal(stateOf(simulation, 'web'), 'probation');
+});
