@@ -3,7 +3,7 @@
  * nothing that another user could have put there, and nothing that could keep it waiting.
  */
 
-import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { describeProblem, failed, ok, type Problem, type Result } from '../core/result.js';
 import { errorCode } from './error-code.js';
@@ -31,6 +31,8 @@ export function openLog(path: string, mounts: Mounts): Result<number> {
   if (mount !== null) {
     return failed(refused(path, `"${mount.point}" is of type ${mount.type}, which may not answer`));
   }
+  const known = openKnown(path);
+  if (known !== null) return ok(known);
   const folders = makeFolder(path);
   if (!folders.ok) {
     return failed(refused(path, describeProblem(folders.problem)));
@@ -41,9 +43,31 @@ export function openLog(path: string, mounts: Mounts): Result<number> {
   } catch (error) {
     return failed(refused(path, whyNot(errorCode(error))));
   }
-  if (fstatSync(fd).isFile()) return ok(fd);
+  const stats = fstatSync(fd);
+  if (stats.isFile()) {
+    approved.set(path, stats);
+    return ok(fd);
+  }
   closeSync(fd);
   return failed(refused(path, 'it is not a regular file'));
+}
+
+/** The file that was approved last for each path: root's own, in folders of root's. */
+const approved = new Map<string, Stats>();
+
+/** The same file once more, whatever has become of the folders meanwhile; null for any other. */
+function openKnown(path: string): number | null {
+  const known = approved.get(path);
+  if (known?.uid !== 0) return null;
+  try {
+    const fd = openSync(path, flags & ~constants.O_CREAT);
+    const { ino, dev, uid } = fstatSync(fd);
+    if (ino === known.ino && dev === known.dev && uid === 0) return fd;
+    closeSync(fd);
+  } catch {
+    // It has been rotated away, say.
+  }
+  return null;
 }
 
 function makeFolder(path: string): Result<void> {

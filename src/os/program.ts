@@ -47,9 +47,9 @@ export function examineProgram(
   if (mount !== null) return examineRemote(path, mount, rules.asRoot);
   const file = checkFile(path);
   if (!file.ok) return file;
-  const problem = rules.asRoot ? checkOwners(path) : null;
+  const problem = rules.asRoot ? checkOwners(path, file.value.itself) : null;
   if (problem !== null) return failed(problem);
-  const interpreter = interpreterOf(path, file.value);
+  const interpreter = interpreterOf(path, file.value.target);
   if (interpreter === null || depth >= mostInterpreters) return ok('local');
   const examined = examineProgram(interpreter, rules, depth + 1);
   return examined.ok ? examined : failed(throughScript(path, examined.problem));
@@ -63,20 +63,25 @@ function examineRemote(path: string, mount: Mount, asRoot: boolean): Result<Wher
     : ok('remote');
 }
 
-function checkFile(path: string): Result<Stats> {
-  let stats: Stats;
+/** What lies at a path, and what it leads to if that is a symbolic link: else the same. */
+type Found = Readonly<{ itself: Stats; target: Stats }>;
+
+function checkFile(path: string): Result<Found> {
+  let found: Found;
   try {
-    stats = statSync(path);
+    const itself = lstatSync(path);
+    found = { itself, target: itself.isSymbolicLink() ? statSync(path) : itself };
   } catch (error) {
     return failed(missing(path, whyMissing(path, errorCode(error))));
   }
-  if (stats.isDirectory()) {
+  const { target } = found;
+  if (target.isDirectory()) {
     return failed(notExecutable(path, 'it is a folder and has to be a file'));
   }
-  if (!stats.isFile()) return failed(notExecutable(path, 'it is not a regular file'));
-  return (stats.mode & 0o111) === 0
+  if (!target.isFile()) return failed(notExecutable(path, 'it is not a regular file'));
+  return (target.mode & 0o111) === 0
     ? failed(notExecutable(path, 'it has no permission to execute', `chmod +x ${path}`))
-    : ok(stats);
+    : ok(found);
 }
 
 function whyMissing(path: string, code: string): string {
@@ -89,15 +94,16 @@ function whyMissing(path: string, code: string): string {
 }
 
 /** Every link on the way has to lie where only root can change it, and so what they lead to. */
-function checkOwners(path: string): Problem | null {
+function checkOwners(path: string, itself: Stats): Problem | null {
   try {
     let real = path;
+    let stats = itself;
     for (;;) {
       const folders = checkFolders(real);
       if (!folders.ok) return unsafeFolder(path, folders.problem);
-      const stats = lstatSync(real);
       if (!stats.isSymbolicLink()) return checkOwner(path, real, stats);
       real = resolve(realpathSync(dirname(real)), readlinkSync(real));
+      stats = lstatSync(real);
     }
   } catch (error) {
     return missing(path, `it cannot be reached (${errorCode(error)})`);
