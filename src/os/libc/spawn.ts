@@ -80,6 +80,8 @@ function freshProcess(): Opaque {
 const attributes = freshProcess();
 const pidResult = new Int32Array(1);
 const actions = new Uint8Array(opaqueSize);
+/** What `actions` say; almost always what they said at the last spawn. */
+let prepared = '';
 
 export type Image = Readonly<{
   /** argv[0] is the path of the program. */
@@ -91,29 +93,34 @@ export type Image = Readonly<{
   descriptors: readonly [number, number, number];
 }>;
 
+/** posix_spawn_file_actions_init(3) and what follows it. */
+function prepareActions({ descriptors, directory }: Image): void {
+  const wanted = `${descriptors.join()} ${directory}`;
+  if (wanted === prepared) return;
+  if (prepared !== '') actionsDestroy(actions);
+  actionsInit(actions);
+  descriptors.forEach((fd, index) => {
+    actionsAddDuplicate(actions, fd, index);
+  });
+  actionsAddCloseFrom?.(actions, 3); // glibc 2.34; elsewhere close-on-exec has to suffice.
+  actionsAddFolder(actions, directory);
+  prepared = wanted;
+}
+
 /**
  * posix_spawn(3): returns the pid once the program runs, or the negative errno of what failed,
  * chdir(2) and execve(2) included; it waits for both. It only duplicates descriptors and opens
  * none, since open(2) of a FIFO would not return.
  */
 export function spawnProcess(image: Image): number {
-  actionsInit(actions);
-  try {
-    image.descriptors.forEach((fd, index) => {
-      actionsAddDuplicate(actions, fd, index);
-    });
-    actionsAddCloseFrom?.(actions, 3); // glibc 2.34; elsewhere close-on-exec has to suffice.
-    actionsAddFolder(actions, image.directory);
-    const result = spawnCall(
-      pidResult,
-      image.argv[0] ?? '',
-      actions,
-      attributes,
-      [...image.argv, null],
-      [...image.environment, null],
-    );
-    return result === 0 ? (pidResult[0] ?? 0) : -result;
-  } finally {
-    actionsDestroy(actions);
-  }
+  prepareActions(image);
+  const result = spawnCall(
+    pidResult,
+    image.argv[0] ?? '',
+    actions,
+    attributes,
+    [...image.argv, null],
+    [...image.environment, null],
+  );
+  return result === 0 ? (pidResult[0] ?? 0) : -result;
 }
