@@ -78,7 +78,8 @@ class KernelExits implements Exits, Keeper {
   }
 
   drain(): readonly Exit[] {
-    if (!this.#isClosed) this.#collect();
+    // What has just been collected will do: if there is more, the event loop says so again.
+    if (!this.#isClosed && this.#queue.length === 0) this.#collect();
     const noticed = this.#queue;
     this.#queue = [];
     return noticed.filter(({ held }) => !held.isReleased).map(({ exit }) => exit);
