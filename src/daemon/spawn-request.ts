@@ -29,11 +29,17 @@ function commandFor(spec: Spec, purpose: Purpose): readonly string[] {
   return spec.launch.type === 'command' ? spec.launch.command : spec.launch.start;
 }
 
+let rootsHome: string | null = null;
+
+/** That of root does not move, and to ask for it would cost every restart a look at a file. */
+const home = (user: string): string =>
+  user === 'root' ? (rootsHome ??= homeOf(user) ?? '/') : (homeOf(user) ?? '/');
+
 function environmentOf({ spec, incarnation }: Service): Readonly<Record<string, string>> {
   const user = spec.user ?? 'root';
   return {
     PATH: servicePath,
-    HOME: homeOf(user) ?? '/',
+    HOME: home(user),
     USER: user,
     LOGNAME: user,
     SHELL: '/bin/sh',
