@@ -1,6 +1,6 @@
 /** What an operator may ask for, and what is refused and why. Never rate-limited. */
 
-import type { Problem } from '../result.js';
+import type { Problem, Result } from '../result.js';
 import { failed, ok } from '../result.js';
 import type { Service } from '../service/record.js';
 import { lives } from '../service/record.js';
@@ -12,16 +12,17 @@ import type { Input } from './monitor.js';
 type Request = Extract<Input, { type: 'request' }>;
 
 export function request(draft: Draft, asked: Request): void {
+  const result = answer(draft, asked);
+  draft.actions.push({ type: 'reply', id: asked.id, result });
+}
+
+function answer(draft: Draft, asked: Request): Result<string> {
   const service = draft.services.get(asked.name);
-  const refusal =
-    service === undefined ? unknownService(asked.name) : refusalOf(draft, service, asked);
-  if (refusal !== null || service === undefined) {
-    const problem = refusal ?? unknownService(asked.name);
-    draft.actions.push({ type: 'reply', id: asked.id, result: failed(problem) });
-    return;
-  }
+  if (service === undefined) return failed(unknownService(asked.name));
+  const refusal = refusalOf(draft, service, asked);
+  if (refusal !== null) return failed(refusal);
   carryOut(draft, service, asked);
-  draft.actions.push({ type: 'reply', id: asked.id, result: ok(answerTo(asked)) });
+  return ok(`"${asked.name}" ${answers[asked.verb]}`);
 }
 
 function carryOut(draft: Draft, service: Service, asked: Request): void {
@@ -68,8 +69,6 @@ const answers = {
   restart: 'will be restarted',
   reset: 'has its failures forgotten',
 } as const;
-
-const answerTo = (asked: Request): string => `"${asked.name}" ${answers[asked.verb]}`;
 
 const unknownService = (name: string): Problem => ({
   code: 'ESM_UNKNOWN_SERVICE',

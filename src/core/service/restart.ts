@@ -27,8 +27,8 @@ export function failure(
     lastProblem: problem,
   };
   const wait = millis(Math.max(backoffDelay(counted.inRow, policy), least));
-  if (counted.givenUp !== null) return swept(giveUpAgain(counted, context));
-  if (isTooMany(counted.failures, counted.inRow, policy)) return swept(giveUp(counted, context));
+  const isOver = counted.givenUp !== null || isTooMany(counted.failures, counted.inRow, policy);
+  if (isOver) return swept(giveUp(counted, context));
   return wait > 0 ? swept(backOff(counted, wait, context)) : replace(counted, context);
 }
 
@@ -41,22 +41,16 @@ export function shortage(service: Service, problem: Problem, context: Context): 
   return backOff(next, shortageDelay(shortages, service.spec.restart), context);
 }
 
-/** Nothing came of a look or a try after we had given up: the next one is due later. */
-export function giveUpAgain(service: Service, context: Context): Step {
-  const base = service.spec.restart.retryInterval;
-  const last = service.givenUp ?? { tries: 0, interval: millis(0) };
-  const interval =
-    base === null || service.spec.restart.retry === 'resume'
-      ? (base ?? millis(0))
-      : nextInterval(last.interval, base);
-  const next: Service = { ...service, givenUp: { tries: last.tries + 1, interval } };
-  const deadline = base === null ? null : after(context.now, interval);
-  return [enter(next, { state: 'failed', deadline }, context), []];
-}
-
-function giveUp(service: Service, context: Context): Step {
-  const interval = service.spec.restart.retryInterval;
-  const next: Service = { ...service, givenUp: { tries: 0, interval: interval ?? millis(0) } };
+/** Gives up; or, where nothing came of a look or a try after that, the next one is due later. */
+export function giveUp(service: Service, context: Context): Step {
+  const { givenUp: last, spec } = service;
+  const base = spec.restart.retryInterval;
+  const grows = last !== null && spec.restart.retry === 'restart';
+  const interval = base !== null && grows ? nextInterval(last.interval, base) : base;
+  const next: Service = {
+    ...service,
+    givenUp: { tries: last === null ? 0 : last.tries + 1, interval: interval ?? millis(0) },
+  };
   const deadline = interval === null ? null : after(context.now, interval);
   return [enter(next, { state: 'failed', deadline }, context), []];
 }

@@ -21,7 +21,7 @@ import {
 import type { Context, In, Input, LookScope, Service, Step } from './record.js';
 import { ignore } from './record.js';
 import { searchInterval } from './policy.js';
-import { failure, giveUpAgain, shortage } from './restart.js';
+import { failure, giveUp, shortage } from './restart.js';
 import { killCommand, stop, stopLaunch, stopWhatAppeared } from './stop.js';
 
 export function whenSpawning(service: In<'spawning'>, input: Input, context: Context): Step {
@@ -71,7 +71,7 @@ function whenAbsent(seen: Service, onAbsence: 'launch' | 'failure', context: Con
   if (service.desired !== 'up') return [stopped(service, context), []];
   if (onAbsence === 'failure') return failure(service, null, context);
   const onlyWatches = service.givenUp !== null && service.spec.restart.retry === 'resume';
-  return onlyWatches ? giveUpAgain(service, context) : replace(service, context);
+  return onlyWatches ? giveUp(service, context) : replace(service, context);
 }
 
 function whenSweeping(

@@ -7,7 +7,12 @@ import type { Process } from '../process.js';
 import { isSameProcess } from '../process.js';
 import { after } from '../units.js';
 import { enter, leftovers, look, lookAction, renewed, spawnAction, stopped } from './enter.js';
-import type { Action, Context, In, Service, Step } from './record.js';
+import type { Action, Actual, Context, Service, Step } from './record.js';
+
+/** A stop that has come to signals. */
+export type Signalling = Service & {
+  readonly actual: Extract<Actual, { state: 'stopping'; phase: 'signalling' }>;
+};
 
 /** Begins to stop the daemon's process. */
 export function stop(service: Service, process: Process, context: Context): Step {
@@ -48,9 +53,9 @@ export function signalled(
   return [next, signals.map((signal) => signalAction(service, process, target, signal))];
 }
 
-export function kill(service: In<'stopping'>, context: Context): Step {
+/** SIGKILL, and again each time it is still there after as long as a stop may take. */
+export function kill(service: Signalling, context: Context): Step {
   const { actual } = service;
-  if (actual.phase !== 'signalling') return [service, []];
   const kills = actual.kills + 1;
   const deadline = after(context.now, service.spec.stopTimeout);
   const next: Service = {

@@ -4,6 +4,7 @@ import { isSameProcess } from '../process.js';
 import { ambiguous, enter, look, never, stopped } from './enter.js';
 import type { Context, In, Input, Service, Step } from './record.js';
 import { ignore } from './record.js';
+import type { Signalling } from './stop.js';
 import { ended, kill, killCommand, signalled, stop, stopLaunch, stopWhatAppeared } from './stop.js';
 
 export function whenStopping(service: In<'stopping'>, input: Input, context: Context): Step {
@@ -23,9 +24,6 @@ export function whenStopping(service: In<'stopping'>, input: Input, context: Con
 
 type Asking = Service & {
   readonly actual: Extract<In<'stopping'>['actual'], { phase: 'asking' }>;
-};
-type Signalling = Service & {
-  readonly actual: Extract<In<'stopping'>['actual'], { phase: 'signalling' }>;
 };
 
 /** The machine took over: whatever was under way is left alone from here on. */
