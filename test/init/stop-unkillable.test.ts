@@ -5,8 +5,6 @@ import { test } from 'node:test';
 import { bootGuarded, shell, type Guarded } from './lib/guarded.js';
 import { makeUnkillable } from './lib/unkillable.js';
 
-const init = 'busybox';
-
 /** Waits until another SIGKILL was sent, `times` times: each has a new date for the next one. */
 async function waitForKills(guarded: Guarded, name: string, times: number): Promise<void> {
   const next = async (): Promise<string | undefined> =>
@@ -21,7 +19,7 @@ test('it stays stopping, is said once, and goes on when it can end', async (cont
   const service = (seconds: number): string =>
     `command = ["/bin/sleep", "${seconds}"]\nstop_timeout = "100ms"\n`;
   const services = { stopped: service(4821), again: service(4822) };
-  const guarded = await bootGuarded(context, { init, services });
+  const guarded = await bootGuarded(context, { services });
   const { machine } = guarded;
   const [one, other] = [await guarded.waitForPid('stopped'), await guarded.waitForPid('again')];
   const held = [makeUnkillable(machine, one), makeUnkillable(machine, other)];
@@ -62,7 +60,7 @@ stop_timeout = "${stopTimeout}"
 `;
 
 test('a worker that cannot be killed delays the replacement, and a stop wins over it', async (context) => {
-  const guarded = await bootGuarded(context, { init, services: { one: withWorker('30s') } });
+  const guarded = await bootGuarded(context, { services: { one: withWorker('30s') } });
   const { machine } = guarded;
   const pid = await guarded.waitForPid('one');
   const worker = await machine.waitForPid('/bin/sleep 4824');
@@ -79,7 +77,7 @@ test('a worker that cannot be killed delays the replacement, and a stop wins ove
 });
 
 test('it does not delay the replacement for ever', async (context) => {
-  const guarded = await bootGuarded(context, { init, services: { one: withWorker('300ms') } });
+  const guarded = await bootGuarded(context, { services: { one: withWorker('300ms') } });
   const { machine } = guarded;
   const pid = await guarded.waitForPid('one');
   const worker = await machine.waitForPid('/bin/sleep 4824');
