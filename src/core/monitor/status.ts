@@ -127,8 +127,10 @@ function wish(monitor: Monitor, service: Service): string {
 }
 
 function next(service: Service, self: Self): string {
-  const due = deadlineOf(service);
-  const { state } = service.actual;
+  const { actual } = service;
+  const { state } = actual;
+  // While it is to appear, the next look is no news.
+  const due = actual.state === 'starting' ? actual.deadline : deadlineOf(service);
   if (due === null || due - self.now > 1e12) {
     if (state === 'failed') return 'Nothing happens until esmctl start, reset or SIGHUP';
     return state === 'running' && service.desired === 'up'
