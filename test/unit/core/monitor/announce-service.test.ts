@@ -240,3 +240,13 @@ test('announce: services that come and go', () => {
   ]);
   assert.deepEqual(serviceEvents(undefined, undefined), []);
 });
+
+test('announce: what a table left out is not made up', () => {
+  const after = service(actuals.failed, { givenUp: null, inRow: 1 });
+  const [[failed] = []] = serviceEvents(service(actuals.asked), after);
+  assert.ok(failed?.type === 'service.failed');
+  assert.equal(failed.retryInMs, null);
+  const before = service(actuals.asked, { givenUp: { tries: 5, interval: seconds(30) } });
+  const [[again] = []] = serviceEvents(before, after);
+  assert.deepEqual(again, { type: 'service.retry-failed', tries: 0, retryInMs: null });
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announce } from '../../../../src/core/monitor/announce.js';
 import type { Monitor } from '../../../../src/core/monitor/monitor.js';
+import { emptyMonitor } from '../../../../src/core/monitor/monitor.js';
 import type { Spec } from '../../../../src/core/service/spec.js';
 import { sequence } from '../../../../src/core/units.js';
 import { configured, monitor, stateFile, take } from '../../../helpers/monitors.js';
@@ -85,6 +86,8 @@ test('announce: an unreadable state file is told once, and when it is readable a
   assert.deepEqual(told(after, again), []);
   const [next] = take(again, stateFile('run'));
   assert.deepEqual(told(again, next), ['the state file is readable again']);
+  const [none] = take(emptyMonitor, { type: 'state-file-problem', problem });
+  assert.deepEqual(told(emptyMonitor, none), ['Cannot do it']);
 });
 
 test('announce: a configuration with its problems, and a notice', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { draftOf, want } from '../../../../src/core/monitor/draft.js';
 import { deadline, emptyMonitor } from '../../../../src/core/monitor/monitor.js';
+import { wallClock } from '../../../../src/core/units.js';
 import {
   asked,
   monitor,
@@ -124,4 +126,26 @@ test('noticed: is told with this step and forgotten with the next', () => {
   ]);
   assert.deepEqual(next.notices, [notice, notice]);
   assert.deepEqual(take(next, { type: 'elapsed' })[0].notices, []);
+});
+
+test('deadline: a planned stop that lasts too long is due as well', () => {
+  const announcedStop = (ms: number) => ({ announcedStop: { overdueAt: later(ms) } });
+  assert.equal(deadline(monitor(service(backoff, announcedStop(100)))), later(100));
+  assert.equal(deadline(monitor(service(backoff, announcedStop(900)))), later(400));
+});
+
+test('after: one whose own requirements nobody knows is due', () => {
+  const before = {
+    ...monitor(service(waiting), db(waiting)),
+    requires: new Map(),
+    after: new Map([['web', ['db']]]),
+  };
+  const [next] = take(before, tell('web', { type: 'reconsider' }));
+  assert.deepEqual(serviceOf(next).actual, waiting);
+});
+
+test('what is wanted of a service that is not known is nothing', () => {
+  const draft = draftOf(emptyMonitor, { now: later(0), wall: wallClock(0) });
+  want(draft, 'web');
+  assert.deepEqual([draft.copy, draft.actions], [null, []]);
 });

@@ -3,10 +3,7 @@ import {
   absent,
   actuals,
   backgroundSpec,
-  down,
   elapsed,
-  exited,
-  found,
   later,
   main,
   overdue,
@@ -15,16 +12,13 @@ import {
   service,
   spawned,
   spec,
-  stranger,
-  swept,
-  unmonitored,
   unspawned,
   wish,
 } from '../../../helpers/services.js';
-import { incarnation, millis, seconds } from '../../../../src/core/units.js';
+import { millis, seconds } from '../../../../src/core/units.js';
 import type { Service } from '../../../../src/core/service/record.js';
 
-const { stopped, waiting, backoff, failed, failedForGood } = actuals;
+const { backoff, failed, failedForGood } = actuals;
 
 /** What a row of failures leaves behind. */
 const failures: Partial<Service> = {
@@ -43,117 +37,6 @@ const forgiven: Partial<Service> = {
   lastProblem: null,
   trouble: null,
 };
-
-rows('whenStopped', [
-  [
-    'begin → looked for',
-    service(stopped),
-    { type: 'begin' },
-    'spawning: looking',
-    ['look scan'],
-    { incarnation: incarnation(8) },
-  ],
-  [
-    'begin, unmonitored → looked for, so that status is true',
-    service(stopped, unmonitored),
-    { type: 'begin' },
-    'spawning: looking',
-    ['look scan'],
-  ],
-  [
-    'begin, stopped by an operator → ignored',
-    service(stopped, down),
-    { type: 'begin' },
-    'stopped',
-    [],
-  ],
-  [
-    'desired up by configuration → looked for, failures forgotten',
-    service(stopped, { ...unmonitored, ...failures }),
-    wish('up'),
-    'spawning: looking',
-    ['look scan'],
-    forgiven,
-  ],
-  [
-    'desired up by the state file → waits for it to appear before it is started',
-    service(stopped, { ...unmonitored, ...failures }),
-    wish('up', 'state file'),
-    'starting: appearing (said to run)',
-    ['look scan'],
-    { ...forgiven, actual: { deadline: later(30_000), nextLook: later(100) } },
-  ],
-  ['desired down → stays', service(stopped), wish('down', 'operator'), 'stopped', []],
-  ['desired unmonitored → waits no longer', service(waiting), wish('unmonitored'), 'stopped', []],
-  [
-    'start → looked for, failures forgotten',
-    service(stopped, failures),
-    { type: 'start' },
-    'spawning: looking',
-    ['look scan'],
-    forgiven,
-  ],
-  [
-    'restart → looked for',
-    service(stopped),
-    { type: 'restart' },
-    'spawning: looking',
-    ['look scan'],
-  ],
-  ['reset → looked for', service(waiting), { type: 'reset' }, 'spawning: looking', ['look scan']],
-  [
-    'reset, stopped by an operator → only failures forgotten',
-    service(stopped, { ...down, ...failures }),
-    { type: 'reset' },
-    'stopped',
-    [],
-    { ...forgiven, wish: 'down' },
-  ],
-  [
-    'reconsider, nothing missing any more → looked for, failures remembered',
-    service(waiting, { inRow: 2 }),
-    { type: 'reconsider' },
-    'spawning: looking',
-    ['look scan'],
-    { inRow: 2 },
-  ],
-  [
-    'reconsider, still missing → waits for what is missing now',
-    service(waiting),
-    { type: 'reconsider' },
-    'stopped (waits)',
-    [],
-    { actual: { waitingFor: ['cache'] } },
-    { missing: ['cache'] },
-  ],
-  [
-    'reconsider, the same is missing → ignored',
-    service(waiting),
-    { type: 'reconsider' },
-    'stopped (waits)',
-    [],
-    { actual: { waitingFor: ['db'] } },
-    { missing: ['db'] },
-  ],
-  [
-    'reconsider, waits for nothing → ignored',
-    service(stopped),
-    { type: 'reconsider' },
-    'stopped',
-    [],
-  ],
-  [
-    'reconsider, unmonitored → ignored',
-    service(waiting, unmonitored),
-    { type: 'reconsider' },
-    'stopped (waits)',
-    [],
-  ],
-  ['elapsed → ignored', service(stopped), elapsed, 'stopped', []],
-  ['exited → ignored', service(stopped), exited(main), 'stopped', []],
-  ['found → ignored', service(stopped), found(stranger), 'stopped', []],
-  ['swept → ignored', service(stopped), swept, 'stopped', []],
-]);
 
 rows('whenBackoff', [
   ['elapsed too early → ignored', service(backoff), elapsed, 'backoff', []],
@@ -278,6 +161,14 @@ rows('whenFailed', [
     'failed',
     [],
     { actual: { deadline: null } },
+  ],
+  [
+    'continued, no interval known → its deadline stays',
+    service(failed, { givenUp: null }),
+    { type: 'continued' },
+    'failed',
+    [],
+    { actual: failed },
   ],
   ['unspawned → ignored', service(failed), unspawned('main'), 'failed', []],
 ]);
