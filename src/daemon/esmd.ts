@@ -13,6 +13,7 @@ import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
+import { isBeingContinued } from '../os/continued.js';
 import { openExits } from '../os/exits.js';
 import { processTable } from '../os/process-table.js';
 import { watchFile, watchFolder } from '../os/watch.js';
@@ -73,6 +74,7 @@ export class Esmd {
       os,
       held,
       lookAtStateFile: () => this.#stateFile.look(),
+      isBeingContinued,
       alarm: () => parts.options.alarm ?? this.#configurations.settings.priority,
       last: parts.table.last,
       changed: (before, after, events) => this.#changed(before, after, events),
@@ -194,8 +196,15 @@ export class Esmd {
   }
 
   #control: Awaited<ReturnType<typeof startControl>> | null = null;
+  #listening: Promise<void> = Promise.resolve();
 
-  async #listen(): Promise<void> {
+  /** One after the other: the second of two at once would find the sockets of the first. */
+  #listen(): Promise<void> {
+    this.#listening = this.#listening.then(() => this.#listenNow());
+    return this.#listening;
+  }
+
+  async #listenNow(): Promise<void> {
     if (this.#control?.ok === true) {
       await this.#control.value.repair();
       return;

@@ -24,6 +24,8 @@ export type ShellParts = Readonly<{
   held: HeldProcesses;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
+  /** Whether SIGCONT is on its way to us: then others may have acted while we were stopped. */
+  isBeingContinued: () => boolean;
   /** What giving up is announced at. */
   alarm: () => 'emergency' | 'alert';
   /** The number of the last event of a former esmd. */
@@ -89,10 +91,14 @@ export class Shell {
     this.#wokenAt ??= this.#parts.os.clock.now();
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      if (!this.#isStopped) this.turn();
-    });
+    // One more round of the loop, some 10 µs: SIGCONT may have been given to another thread, whose
+    // word of it can reach the loop just after the deaths that this thread has woken up to.
+    setImmediate(() => setImmediate(() => this.#begin()));
+  }
+
+  #begin(): void {
+    this.#isScheduled = false;
+    if (!this.#isStopped) this.turn();
   }
 
   /** No turn begins any more: last words follow. */
@@ -122,7 +128,8 @@ export class Shell {
     this.#wakes = new Set();
     const isContinued = wakes.has('continued');
     const exits = this.#exits.drain();
-    const late = isContinued || this.#hasSlept();
+    const late =
+      isContinued || this.#hasSlept() || (exits.length > 0 && this.#parts.isBeingContinued());
     if (late) this.#performer.startOver();
     const posted = this.#inbox.splice(0);
     const deaths = exits.flatMap((exit) => this.#noticed(exit, late));

@@ -32,6 +32,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
   const shell = new Shell(emptyMonitor, {
     os: kernel.os,
     held: new HeldProcesses(),
+    isBeingContinued: () => false,
     lookAtStateFile: () => {
       looks += 1;
       const found = news.stateFile;
