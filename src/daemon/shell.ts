@@ -128,8 +128,7 @@ export class Shell {
     this.#wakes = new Set();
     const isContinued = wakes.has('continued');
     const exits = this.#exits.drain();
-    const late =
-      isContinued || this.#hasSlept() || (exits.length > 0 && this.#parts.isBeingContinued());
+    const late = isContinued || this.#wasStopped(exits.length);
     if (late) this.#performer.startOver();
     const posted = this.#inbox.splice(0);
     const deaths = exits.flatMap((exit) => this.#noticed(exit, late));
@@ -145,6 +144,11 @@ export class Shell {
       ...posted,
       ...(isDue ? [{ type: 'elapsed' } as const] : []),
     ];
+  }
+
+  /** Whether others may have acted before we see these exits, although no CONT was handled yet. */
+  #wasStopped(exits: number): boolean {
+    return this.#hasSlept() || (exits > 0 && this.#parts.isBeingContinued());
   }
 
   /** Stopped on the way to this turn: the CONT that ended it is seen only after the turn. */

@@ -59,7 +59,9 @@ for (const init of inits) {
 test('a file that breaks keeps its last good definition, over the death of esmd as well', async (context) => {
   const guarded = await bootGuarded(context, { services: { good } });
   const pid = await guarded.waitForPid('good');
-  guarded.machine.files.replace('/etc/esmd/services/good.toml', 'command = [');
+  const { files } = guarded.machine;
+  await guarded.machine.waitFor(() => files.exists('/run/esmd/table.json'), 'the table');
+  files.replace('/etc/esmd/services/good.toml', 'command = [');
   await guarded.signalEsmd('SIGHUP');
   await guarded.waitForLog(/good\.toml/);
   await guarded.machine.waitFor(

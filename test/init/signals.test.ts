@@ -36,7 +36,10 @@ for (const init of inits) {
     test('STOP and CONT: one that was restarted by hand is adopted', async (context) => {
       const guarded = await bootGuarded(context, { init, services: { sleeper } });
       const pid = await guarded.waitForPid('sleeper');
-      await guarded.signalEsmd('SIGSTOP');
+      const esmd = await guarded.esmdPid();
+      guarded.machine.kill(esmd, 'SIGSTOP');
+      const isStopped = (): boolean => guarded.machine.process(esmd)?.state === 'T';
+      await guarded.machine.waitFor(isStopped, 'esmd to be stopped');
       guarded.machine.kill(pid);
       await guarded.machine.must(['sh', '-c', 'setsid /bin/sleep 4718 >/dev/null 2>&1 &']);
       const byHand = await guarded.machine.waitForPid(/^\/bin\/sleep 4718/, [pid]);
