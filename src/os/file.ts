@@ -4,7 +4,7 @@
  */
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { BigIntStats, StatsBase } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
 import { errorCode } from './error-code.js';
 
@@ -12,12 +12,18 @@ import { errorCode } from './error-code.js';
  * What tells one content of a path from the next. A replaced file differs in `ino`, as its
  * predecessor exists until it is renamed over.
  */
-export type Stamp = Readonly<{ dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint }>;
+export type Stamp = Readonly<{
+  dev: number;
+  ino: number;
+  size: number;
+  /** Exact to a quarter of a microsecond; a stat with nanoseconds takes twice as long. */
+  mtimeMs: number;
+}>;
 
 /** One stat(2), about 4 µs; null if nothing is there or it cannot be reached. */
 export function stampOf(path: string): Stamp | null {
   try {
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const stats = statSync(path, { throwIfNoEntry: false });
     return stats === undefined ? null : toStamp(stats);
   } catch {
     return null;
@@ -26,7 +32,7 @@ export function stampOf(path: string): Stamp | null {
 
 export function sameStamp(a: Stamp | null, b: Stamp | null): boolean {
   if (a === null || b === null) return a === b;
-  return a.ino === b.ino && a.mtimeNs === b.mtimeNs && a.size === b.size && a.dev === b.dev;
+  return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.size === b.size && a.dev === b.dev;
 }
 
 /** What a file has to be so that it is read. */
@@ -62,17 +68,17 @@ export function readChecked(path: string, rules: ReadRules): Result<Content> {
     return failed(openProblem(path, error));
   }
   try {
-    const stats = fstatSync(fd, { bigint: true });
+    const stats = fstatSync(fd);
     const problem = checkStats(path, stats, rules);
     if (problem !== null) return failed(problem);
-    const bytes = readUpTo(fd, Number(stats.size), rules.maxBytes);
+    const bytes = readUpTo(fd, stats.size, rules.maxBytes);
     return bytes.length > rules.maxBytes
       ? failed(tooLarge(path, rules.maxBytes))
       : ok({
           text: bytes.toString('utf8'),
           stamp: toStamp(stats),
-          uid: Number(stats.uid),
-          mode: Number(stats.mode) & 0o7777,
+          uid: stats.uid,
+          mode: stats.mode & 0o7777,
         });
   } catch (error) {
     return failed(unreadable(path, error));
@@ -81,7 +87,7 @@ export function readChecked(path: string, rules: ReadRules): Result<Content> {
   }
 }
 
-const toStamp = ({ dev, ino, size, mtimeNs }: BigIntStats): Stamp => ({ dev, ino, size, mtimeNs });
+const toStamp = ({ dev, ino, size, mtimeMs }: Stats): Stamp => ({ dev, ino, size, mtimeMs });
 
 /** Reads to the end, or one byte more than `most`; `expected` is only a guess at the length. */
 function readUpTo(fd: number, expected: number, most: number): Buffer {
@@ -100,10 +106,10 @@ function readUpTo(fd: number, expected: number, most: number): Buffer {
   }
 }
 
-function checkStats(path: string, stats: BigIntStats, rules: ReadRules): Problem | null {
+function checkStats(path: string, stats: Stats, rules: ReadRules): Problem | null {
   if (!stats.isFile()) return notRegular(path, kindOf(stats));
   if (rules.owner === 'root') {
-    if (stats.uid !== 0n) {
+    if (stats.uid !== 0) {
       return {
         code: 'ESM_FILE_NOT_ROOTS',
         message: `Cannot read the file: it belongs to user ${stats.uid} and has to belong to root`,
@@ -111,7 +117,7 @@ function checkStats(path: string, stats: BigIntStats, rules: ReadRules): Problem
         file: path,
       };
     }
-    if ((stats.mode & 0o022n) !== 0n) {
+    if ((stats.mode & 0o022) !== 0) {
       return {
         code: 'ESM_FILE_WRITABLE',
         message: 'Cannot read the file: its group or others may write to it, and only root may',
@@ -160,7 +166,7 @@ function kindAt(path: string): string | null {
   }
 }
 
-function kindOf(stats: StatsBase<number | bigint>): string {
+function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a directory';
   if (stats.isSymbolicLink()) return 'a symbolic link';
   if (stats.isFIFO()) return 'a FIFO';
