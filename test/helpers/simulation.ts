@@ -15,13 +15,17 @@ import { processesOf } from '../../src/core/service/record.js';
 import type { Spec } from '../../src/core/service/spec.js';
 import type { DaemonState, Mode } from '../../src/core/state-file.js';
 import { instant, pid, sequence, wallClock } from '../../src/core/units.js';
+import { Agenda } from './agenda.js';
 import { Invariants } from './invariants.js';
 import { configured, request, serviceOf, stateFile, tell } from './monitors.js';
 import { problem } from './services.js';
 import { programOf, World } from './world.js';
 
+/** How a stranger ended is known only later. */
+const reaped = (process: Process, status: ExitStatus) =>
+  ({ type: 'reaped', process, status }) as const;
+
 type Ask = Extract<ServiceAction, { incarnation: unknown }>;
-type Due = Readonly<{ at: number; run: () => void }>;
 
 /** How much of its work an esmd loses at most that is killed: the table is written after. */
 const unwrittenMs = 50;
@@ -37,8 +41,8 @@ export class Simulation {
   specs: readonly Spec[];
   #statements = stateFile('run');
   /** What is to happen in the world, and what in esmd: that waits while esmd is stopped. */
-  readonly #due: Due[] = [];
-  readonly #own: Due[] = [];
+  readonly #due = new Agenda();
+  readonly #own = new Agenda();
   #inbox: Input[] = [];
   #deaths: (readonly [Process, ExitStatus])[] = [];
   #written: { at: number; monitor: Monitor }[] = [];
@@ -53,7 +57,7 @@ export class Simulation {
     this.world = new World({
       now: () => this.now,
       after: (ms, run) => {
-        this.#at(this.#due, ms, run);
+        this.#due.add(this.now + ms, run);
       },
       died: (process, status) => {
         this.#died(process, status);
@@ -127,7 +131,7 @@ export class Simulation {
     for (let next = this.#nextDue(); next <= end; next = this.#nextDue()) this.#jump(next);
     this.now = end;
     this.#isStopped = false;
-    this.#happen(this.#own);
+    this.#own.happen(this.now);
     this.#turn([{ type: 'continued' }], true);
   }
 
@@ -141,7 +145,7 @@ export class Simulation {
     this.#life += 1;
     this.#inbox = [];
     this.#deaths = [];
-    this.#own.length = 0;
+    this.#own.clear();
     this.#unheard.clear();
     this.monitor = {
       ...emptyMonitor,
@@ -163,27 +167,16 @@ export class Simulation {
   }
 
   #nextDue(): number {
-    const own = this.#isStopped ? undefined : this.#own[0];
-    return Math.min(this.#due[0]?.at ?? Infinity, own?.at ?? Infinity);
+    return Math.min(this.#due.next, this.#isStopped ? Infinity : this.#own.next);
   }
 
   #jump(to: number): void {
     this.now = Math.max(this.now, to);
-    this.#happen(this.#due);
+    this.#due.happen(this.now);
     if (this.#isStopped) return;
-    this.#happen(this.#own);
+    this.#own.happen(this.now);
     const due = deadline(this.monitor);
     this.#turn(due !== null && due <= this.now ? [{ type: 'elapsed' }] : []);
-  }
-
-  #happen(due: Due[]): void {
-    while ((due[0]?.at ?? Infinity) <= this.now) due.shift()?.run();
-  }
-
-  #at(due: Due[], ms: number, run: () => void): void {
-    const at = this.now + ms;
-    const index = due.findIndex((other) => other.at > at);
-    due.splice(index === -1 ? due.length : index, 0, { at, run });
   }
 
   /** Deaths before what was posted, deadlines last; then what came of them, until all is quiet. */
@@ -202,11 +195,15 @@ export class Simulation {
     this.#deaths = this.#deaths.filter((death) => !deaths.includes(death));
     return deaths.flatMap(([process, status]) => {
       this.invariants.died(process);
-      const owner = [...this.monitor.services.values()].find((service) =>
-        processesOf(service).some((own) => isSameProcess(own, process)),
-      );
-      const input = { type: 'exited', process, status, late } as const;
-      return owner === undefined ? [] : [tell(owner.spec.name, input)];
+      for (const { spec, ...service } of this.monitor.services.values()) {
+        const its = processesOf({ spec, ...service }).find((own) => isSameProcess(own, process));
+        if (its === undefined) continue;
+        const isKnown = its.origin === 'child';
+        if (!isKnown) this.#soon(() => this.#inbox.push(tell(spec.name, reaped(process, status))));
+        const input = { type: 'exited', process, status: isKnown ? status : null, late } as const;
+        return [tell(spec.name, input)];
+      }
+      return [];
     });
   }
 
@@ -318,7 +315,7 @@ export class Simulation {
       this.#inbox.push(tell(action.service, input));
     };
     if (delay === 0) deliver();
-    else this.#at(this.#own, delay, deliver);
+    else this.#own.add(this.now + delay, deliver);
   }
 
   /** The folder of a pid file is watched only for daemons that are to appear. */
@@ -338,12 +335,12 @@ export class Simulation {
   }
 
   #soon(run: () => void): void {
-    this.#at(this.#own, this.#delay(), run);
+    this.#own.add(this.now + this.#delay(), run);
   }
 
   #died(process: Process, status: ExitStatus): void {
     const life = this.#life;
-    this.#at(this.#due, this.#delay(), () => {
+    this.#due.add(this.now + this.#delay(), () => {
       if (life === this.#life) this.#deaths.push([process, status]);
     });
   }

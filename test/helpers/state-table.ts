@@ -19,6 +19,7 @@ import {
   overdue,
   policy,
   problem,
+  process,
   spec,
 } from './services.js';
 
@@ -36,12 +37,14 @@ const definitions: readonly Spec[] = [
 export function inputsFor(service: Service): readonly Input[] {
   const { incarnation } = service;
   const answer = { incarnation } as const;
-  const ends = processesOf(service).flatMap((process) =>
+  const ends = processesOf(service).flatMap((its) =>
     [code(0), code(1), null].flatMap((status) =>
-      [false, true].map((late): Input => ({ type: 'exited', process, status, late })),
+      [false, true].map((late): Input => ({ type: 'exited', process: its, status, late })),
     ),
   );
   const failed = { purpose: 'main', problem, ...answer } as const;
+  // A start command is never the one before.
+  const start = service.leader?.pid === command.pid ? process(201) : command;
   return [
     { type: 'begin' },
     { type: 'desired', desired: 'up', by: 'configuration' },
@@ -57,7 +60,7 @@ export function inputsFor(service: Service): readonly Input[] {
     { type: 'ambiguous', pids: [pid(300), pid(301)], ...answer },
     { type: 'swept', ...answer },
     { type: 'spawned', purpose: 'main', process: main, warnings: [], ...answer },
-    { type: 'spawned', purpose: 'start', process: command, warnings: [], ...answer },
+    { type: 'spawned', purpose: 'start', process: start, warnings: [], ...answer },
     { type: 'spawned', purpose: 'stop', process: command, warnings: [], ...answer },
     { type: 'unspawned', shortage: false, ...failed },
     { type: 'unspawned', shortage: true, ...failed },

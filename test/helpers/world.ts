@@ -158,7 +158,12 @@ export class World {
     const target = this.#processes.get(n);
     const named = target?.identity.startTime === startTime ? [target] : [];
     for (const each of scope === 'group' ? group : named) {
-      if (signal === 'KILL' && each.life.unkillable !== true) this.#end(each, killed);
+      if (signal === 'KILL' && each.life.unkillable !== true) {
+        // Whoever looks at once still sees it.
+        this.#later(1, each, () => {
+          this.#end(each, killed);
+        });
+      }
       if (signal !== 'TERM' || each.life.ignoresTerm === true) continue;
       this.#later(5, each, () => {
         this.#end(each, terminated);

@@ -208,7 +208,10 @@ function whenAppearing(service: Appearing, input: Input, context: Context): Step
         ? adopt(service, input.process, context)
         : onProbation(service, input.process, context);
     case 'spawned':
-      return whenSpawned(service, input, context);
+      // The one that we have just killed, because it took too long, may be seen a last time.
+      return service.leader !== null && isSameProcess(service.leader, input.process)
+        ? ignore(service)
+        : whenSpawned(service, input, context);
     case 'absent':
       return whenNotSeen(service, context);
     case 'ambiguous':

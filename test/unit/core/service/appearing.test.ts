@@ -48,11 +48,18 @@ rows('whenAppearing', [
   ['found, said to run → adopted', service(saidToRun), found(stranger), 'running', []],
   [
     'spawned: its start command is found at work → its end is awaited',
-    service(saidToRun),
+    service(saidToRun, { leader: stranger }),
     spawned('start', command),
     'starting: launching',
     [],
     { actual: { command, deadline: later(30_000) } },
+  ],
+  [
+    'spawned: the start command that was killed is still seen → looked for again soon',
+    service(lastLook),
+    spawned('start', command),
+    'starting: appearing (last look)',
+    [],
   ],
   [
     'absent → looked for again',
