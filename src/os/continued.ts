@@ -10,16 +10,25 @@ import { constants } from 'node:os';
 
 const buffer = Buffer.alloc(4096);
 const bit = 1n << BigInt(constants.signals.SIGCONT - 1);
-let fd: number | null = null;
+/** Opened once, so that a restart need not. */
+const fd = openStatus();
 
 /** About 10 µs. False where it cannot be found out. */
 export function isBeingContinued(): boolean {
+  if (fd === null) return false;
   try {
-    fd ??= openSync('/proc/self/status', 'r');
     const text = buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
     const pending = /^ShdPnd:\t([0-9a-f]+)$/m.exec(text)?.[1];
     return pending !== undefined && (BigInt(`0x${pending}`) & bit) !== 0n;
   } catch {
     return false;
+  }
+}
+
+function openStatus(): number | null {
+  try {
+    return openSync('/proc/self/status', 'r');
+  } catch {
+    return null;
   }
 }
