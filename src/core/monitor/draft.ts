@@ -6,6 +6,7 @@
 import type { Input as ServiceInput, Service } from '../service/record.js';
 import { lives } from '../service/record.js';
 import { step as stepService } from '../service/step.js';
+import { after, hasCome } from '../units.js';
 import { wanted } from './desired.js';
 import type { Action, Context, Monitor } from './monitor.js';
 
@@ -59,11 +60,11 @@ export function want(draft: Draft, name: string): void {
 /** What a start of this service has to wait for now. */
 function missingFor(draft: Draft, name: string): readonly string[] {
   const requires = draft.monitor.requires.get(name) ?? [];
-  const after = draft.monitor.after.get(name) ?? [];
-  if (requires.length === 0 && after.length === 0) return [];
+  const followed = draft.monitor.after.get(name) ?? [];
+  if (requires.length === 0 && followed.length === 0) return [];
   return [
     ...requires.filter((other) => !isAlive(draft, other)),
-    ...after.filter((other) => !requires.includes(other) && isDue(draft, other)),
+    ...followed.filter((other) => !requires.includes(other) && isDue(draft, other)),
   ];
 }
 
@@ -83,7 +84,10 @@ function isDue(draft: Draft, name: string, asked = new Set<string>()): boolean {
   const service = draft.services.get(name);
   if (service?.desired !== 'up') return false;
   const { state } = service.actual;
-  if (state === 'spawning' || state === 'starting') return true;
+  if (state === 'spawning') return true;
+  // Its command and its appearance may take start_timeout each; others wait that long once.
+  const patience = after(service.since, service.spec.startTimeout);
+  if (state === 'starting') return !hasCome(patience, draft.context.now);
   if (state !== 'stopped' || service.actual.waitingFor.length === 0) return false;
   const requires = draft.monitor.requires.get(name) ?? [];
   return requires.every((other) => isAlive(draft, other) || isDue(draft, other, asked));

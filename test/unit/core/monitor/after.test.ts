@@ -47,3 +47,14 @@ test('however many ways lead from one to another, each is asked once', () => {
   simulation.run(1000);
   assert.equal(stateOf(simulation, 'web'), 'probation');
 });
+
+test('it is waited for as long as its start_timeout, though its command takes part of another', () => {
+  const first = backgroundSpec({ name: 'first' });
+  const simulation = new Simulation(spec({ after: ['first'] }), first);
+  simulation.world.lives.set(programOf(first), [{ takes: 20_000, appears: null }]);
+  simulation.begin().run(29_500);
+  assert.equal(stateOf(simulation, 'web'), 'stopped (waits)');
+  simulation.run(1000);
+  assert.equal(stateOf(simulation, 'web'), 'probation');
+  assert.equal(stateOf(simulation, 'first'), 'starting: appearing');
+});
