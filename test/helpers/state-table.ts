@@ -3,7 +3,7 @@
  * new one is given every input, and what comes of it is written down.
  */
 
-import type { Context, Desired, Input, Service, Step } from '../../src/core/service/record.js';
+import type { Desired, Input, Service, Step } from '../../src/core/service/record.js';
 import { fresh, processesOf } from '../../src/core/service/record.js';
 import type { Spec } from '../../src/core/service/spec.js';
 import { step } from '../../src/core/service/step.js';
@@ -92,24 +92,30 @@ function keyOf({ actual, desired, givenUp, inRow, leader }: Service): string {
 
 export type Edge = Readonly<{ before: Service; input: Input; taken: Step }>;
 
-/** Calls `visit` with every step from every record that can be reached. */
-export function explore(visit: (edge: Edge) => void): void {
-  const moment: Pick<Context, 'now' | 'wall'> = { now, wall: wallClock(0) };
-  for (const definition of definitions) {
-    const unknown = fresh(definition, moment);
-    const open: Service[] = [unknown, { ...unknown, desired: 'up', desiredBy: 'configuration' }];
-    const known = new Set(open.map(keyOf));
-    for (let service = open.pop(); service !== undefined; service = open.pop()) {
-      for (const edge of edgesOf(service)) {
-        visit(edge);
-        const [next] = edge.taken;
-        const capped = { ...next, failures: [], inRow: Math.min(next.inRow, short.limit + 1) };
-        if (known.has(keyOf(capped))) continue;
-        known.add(keyOf(capped));
-        open.push(capped);
-      }
+let explored: readonly Edge[] | null = null;
+
+/** Every step from every record that can be reached. */
+export function edges(): readonly Edge[] {
+  explored ??= definitions.flatMap(explore);
+  return explored;
+}
+
+function explore(definition: Spec): readonly Edge[] {
+  const unknown = fresh(definition, { now, wall: wallClock(0) });
+  const open: Service[] = [unknown, { ...unknown, desired: 'up', desiredBy: 'configuration' }];
+  const known = new Set(open.map(keyOf));
+  const all: Edge[] = [];
+  for (let service = open.pop(); service !== undefined; service = open.pop()) {
+    for (const edge of edgesOf(service)) {
+      all.push(edge);
+      const [next] = edge.taken;
+      const capped = { ...next, failures: [], inRow: Math.min(next.inRow, short.limit + 1) };
+      if (known.has(keyOf(capped))) continue;
+      known.add(keyOf(capped));
+      open.push(capped);
     }
   }
+  return all;
 }
 
 function* edgesOf(service: Service): Generator<Edge> {
@@ -142,7 +148,7 @@ const generally = (action: Parameters<typeof actionInWords>[0]): string =>
 /** The table as Markdown, laid out as prettier does it; ends without a newline. */
 export function stateTable(): string {
   const cells = new Map<string, Map<string, Record<Desired, Set<string>>>>();
-  explore((edge) => {
+  for (const edge of edges()) {
     const { before, input } = edge;
     const desired = input.type === 'desired' ? input.desired : before.desired;
     const effect = effectOf(edge);
@@ -153,7 +159,7 @@ export function stateTable(): string {
       unmonitored: new Set<string>(),
     }));
     if (effect !== null) row[desired].add(effect);
-  });
+  }
   const rows = [...cells].sort(byOrder).flatMap(([state, byInput]) => {
     const inputs = new Map<string, string[]>();
     for (const [input, row] of byInput) {
