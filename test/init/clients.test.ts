@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { ask, RawClient } from '../helpers/unix-client.js';
-import { bootGuarded, type Guarded } from './lib/guarded.js';
+import { bootGuarded, sleepOf, type Guarded } from './lib/guarded.js';
 
 const sleeper = 'command = ["/bin/sleep", "4881"]\nprobation = "0s"\n[restart]\nlimit = 1000\n';
 
@@ -26,13 +26,13 @@ async function sizeOf(guarded: Guarded): Promise<Size> {
   };
 }
 
-/** A machine whose esmd has answered before, so that what it needs for that is there. */
+/** A machine whose esmd has answered and restarted before: what it needs for that is there. */
 async function boot(
   context: TestContext,
   services: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<{ guarded: Guarded; before: Size }>> {
   const guarded = await bootGuarded(context, { services: { sleeper, ...services } });
-  await guarded.waitForState('sleeper', 'running');
+  await assertUnmoved(guarded);
   const pid = await guarded.esmdPid();
   for (const socket of sockets) {
     await guarded.machine.waitFor(() => guarded.machine.files.exists(socket), socket);
@@ -49,7 +49,7 @@ async function assertUnmoved(guarded: Guarded): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
     const pid = await guarded.waitForPid('sleeper');
     machine.kill(pid);
-    await machine.waitForPid('/bin/sleep 4881', [pid], 2_000);
+    await machine.waitForPid(sleepOf(4881), [pid], 2_000);
   }
   const status = await guarded.esmctl('status', 'sleeper');
   assert.equal(status.code, 0, status.stderr);

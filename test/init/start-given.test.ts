@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bootGuarded, inits, type Guarded } from './lib/guarded.js';
+import { bootGuarded, inits, sleepOf, type Guarded } from './lib/guarded.js';
 
 const plain = 'command = ["/bin/sleep", "4861"]\n';
 
@@ -53,7 +53,7 @@ for (const init of inits) {
       environment: { SECRET: 'of init', LANG: 'xx_XX' },
     });
     const pid = await guarded.waitForPid('special');
-    await guarded.assertOnly('/bin/sleep 4862', pid);
+    await guarded.assertOnly(sleepOf(4862), pid);
     const status = statusOf(guarded, pid);
     const ids = (await guarded.machine.must(['sh', '-c', 'id -u nobody; getent group daemon']))
       .split(/[\n:]/)
@@ -88,7 +88,7 @@ for (const init of inits) {
     // The second one is the child of an esmd that was respawned, with all that runs on it by then.
     for (let round = 0, last: number | null = null; round < 2; round += 1) {
       const pid = await guarded.waitForPid('plain', last);
-      await guarded.assertOnly('/bin/sleep 4861', pid);
+      await guarded.assertOnly(sleepOf(4861), pid);
       const status = statusOf(guarded, pid);
       const signals = ['SigBlk', 'SigIgn', 'SigCgt', 'SigPnd'].map((name) => status.get(name));
       assert.deepEqual(signals, Array<string>(4).fill('0000000000000000'));

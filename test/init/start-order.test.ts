@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bootGuarded, inits, shell } from './lib/guarded.js';
+import { bootGuarded, inits, shell, sleepOf } from './lib/guarded.js';
 
 /** Says in /run/order that it begins, and takes a while until it has started. */
 const slow = (name: string, seconds: number): string => `start = ${shell(
@@ -68,7 +68,7 @@ retry_interval = "0s"
   const base = await guarded.waitForPid('base');
   guarded.machine.kill(base);
   await guarded.waitForPid('base', base);
-  await guarded.assertOnly('/bin/sleep 4857', user);
+  await guarded.assertOnly(sleepOf(4857), user);
   assert.equal((await guarded.service('user')).restarts, 0);
   assert.equal(guarded.countLog(/"user" waits for base/), 1);
 });

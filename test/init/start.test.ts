@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bootGuarded, shell } from './lib/guarded.js';
+import { bootGuarded, shell, sleepOf } from './lib/guarded.js';
 
 /** Without init's part in it, the init that boots faster. */
 const init = 'busybox';
@@ -23,6 +23,10 @@ probation = "0s"
 
 /** The first failure is the last one, and nothing more is tried. */
 const onlyOnce = '[restart]\nlimit = 0\nretry_interval = "0s"\n';
+
+/** What a shell has just started has executed sleep(1). */
+const untilItRuns =
+  'until [ "$(readlink /proc/$!/exe)" = "$(readlink -f /bin/sleep)" ]; do :; done';
 
 test('what cannot be started fails with the reason, and leaves nothing', async (context) => {
   const rows: readonly (readonly [string, readonly string[] | string, RegExp])[] = [
@@ -63,13 +67,13 @@ test('what cannot be started fails with the reason, and leaves nothing', async (
 });
 
 test('a start command that fails although the daemon runs: a success with a warning', async (context) => {
-  const text = 'setsid /bin/sleep 4835 & echo $! >/run/half.pid; exit 3';
+  const text = 'setsid /bin/sleep 4835 & echo $! >/run/half.pid; /bin/sleep 0.5; exit 3';
   const guarded = await bootGuarded(context, {
     init,
     services: { half: background(shell(text), 4835, 'half') },
   });
   const pid = await guarded.waitForPid('half');
-  await guarded.assertOnly('/bin/sleep 4835', pid);
+  await guarded.assertOnly(sleepOf(4835), pid);
   await guarded.waitForLog(/daemon\.warn .*"half": .*its start command ended with exit status 3/);
   assert.equal((await guarded.service('half')).failures, 0);
   assert.equal((await guarded.esmctl('status', 'half')).code, 0);
@@ -141,7 +145,7 @@ start_timeout = "20s"
       'forks once more after it was named',
       background(
         shell(
-          `/bin/sleep 4841 & first=$!; echo $first >/run/late.pid; (/bin/sleep 0.3; /bin/sleep 4841 & echo $! >/run/late.pid; kill $first) &`,
+          `/bin/sleep 4841 & first=$!; echo $first >/run/late.pid; (/bin/sleep 0.3; /bin/sleep 4841 & echo $! >/run/late.pid; ${untilItRuns}; kill $first) &`,
         ),
         4841,
         'late',
@@ -154,7 +158,7 @@ start_timeout = "20s"
       await guarded.waitForState('late', 'running', 15_000);
       const { pid, failures, restarts, lastExit } = await guarded.service('late');
       assert.deepEqual([failures, restarts], [0, 0]);
-      await guarded.assertOnly('/bin/sleep 4841', pid ?? 0);
+      await guarded.assertOnly(sleepOf(4841), pid ?? 0);
       // And it is the one that is guarded.
       guarded.machine.kill(pid ?? 0);
       await guarded.waitForService('late', (now) => now.lastExit?.at !== lastExit?.at, 'its death');
@@ -173,10 +177,10 @@ test('a daemon that replaces itself is adopted, and that is no failure', async (
   for (let round = 0; round < 3; round += 1) {
     await guarded.waitForState('moving', 'running');
     // An upgrade in place: the new process says that it is the one, and then the old one ends.
-    const upgrade = `setsid /bin/sleep 4842 >/dev/null 2>&1 & echo $! >/run/moving.pid; while [ "$(readlink /proc/$!/exe)" != "$(readlink -f /bin/sleep)" ]; do :; done; kill ${pid}`;
+    const upgrade = `setsid /bin/sleep 4842 >/dev/null 2>&1 & echo $! >/run/moving.pid; ${untilItRuns}; kill ${pid}`;
     await guarded.machine.must(['sh', '-c', upgrade]);
     pid = await guarded.waitForPid('moving', pid);
-    await guarded.assertOnly('/bin/sleep 4842', pid);
+    await guarded.assertOnly(sleepOf(4842), pid);
     assert.equal(pid, Number(guarded.machine.readFile('/run/moving.pid')));
   }
   const { failures, restarts } = await guarded.service('moving');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bootGuarded, shell, type Guarded } from './lib/guarded.js';
+import { bootGuarded, shell, sleepOf, type Guarded } from './lib/guarded.js';
 import { makeUnkillable } from './lib/unkillable.js';
 
 /** Waits until another SIGKILL was sent, `times` times: each has a new date for the next one. */
@@ -37,19 +37,19 @@ test('it stays stopping, is said once, and goes on when it can end', async (cont
     await waitForKills(guarded, name, 3);
     const { state, reason } = await guarded.service(name);
     assert.deepEqual([state, reason], ['stopping', 'does not end although it was killed']);
-    assert.deepEqual(machine.pids(`/bin/sleep ${seconds}`), [pid]);
+    assert.deepEqual(machine.pids(sleepOf(seconds)), [pid]);
     assert.equal(guarded.countLog(new RegExp(`"${name}" .*does not end although`)), 1);
   }
   // An esmd that is new to it does not start one beside it, either.
   await guarded.killEsmd();
   await waitForKills(guarded, 'again', 3);
-  assert.deepEqual(machine.pids('/bin/sleep 4822'), [other]);
+  assert.deepEqual(machine.pids(sleepOf(4822)), [other]);
   for (const { isHeld, release } of held) {
     assert.ok(isHeld());
     release();
   }
   await guarded.waitForState('stopped', 'stopped');
-  await guarded.assertOnly('/bin/sleep 4822', await guarded.waitForPid('again', other));
+  await guarded.assertOnly(sleepOf(4822), await guarded.waitForPid('again', other));
 });
 
 /** Its worker is in its group; killed before a replacement begins. */
@@ -63,7 +63,7 @@ test('a worker that cannot be killed delays the replacement, and a stop wins ove
   const guarded = await bootGuarded(context, { services: { one: withWorker('30s') } });
   const { machine } = guarded;
   const pid = await guarded.waitForPid('one');
-  const worker = await machine.waitForPid('/bin/sleep 4824');
+  const worker = await machine.waitForPid(sleepOf(4824));
   const held = makeUnkillable(machine, worker);
   machine.kill(pid);
   await guarded.waitForState('one', 'spawning');
@@ -73,18 +73,18 @@ test('a worker that cannot be killed delays the replacement, and a stop wins ove
   await machine.waitFor(() => machine.process(worker) === null, 'the end of the worker');
   // What waited for that end would be started now; a question later it would be seen.
   assert.equal((await guarded.service('one')).state, 'stopped');
-  assert.deepEqual(machine.pids('/bin/sleep 4823'), []);
+  assert.deepEqual(machine.pids(sleepOf(4823)), []);
 });
 
 test('it does not delay the replacement for ever', async (context) => {
   const guarded = await bootGuarded(context, { services: { one: withWorker('300ms') } });
   const { machine } = guarded;
   const pid = await guarded.waitForPid('one');
-  const worker = await machine.waitForPid('/bin/sleep 4824');
+  const worker = await machine.waitForPid(sleepOf(4824));
   const held = makeUnkillable(machine, worker);
   machine.kill(pid);
   const next = await guarded.waitForPid('one', pid);
-  await guarded.assertOnly('/bin/sleep 4823', next);
+  await guarded.assertOnly(sleepOf(4823), next);
   assert.ok(held.isHeld());
   held.release();
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bootGuarded, shell, type Guarded } from './lib/guarded.js';
+import { bootGuarded, shell, sleepOf, type Guarded } from './lib/guarded.js';
 
 /** Without init's part in it, the init that boots faster. */
 const init = 'busybox';
@@ -19,12 +19,12 @@ stop_timeout = "400ms"
 `;
     const guarded = await bootGuarded(context, { init, services: { deaf } });
     await guarded.waitForPid('deaf');
-    await guarded.machine.waitForPid('/bin/sleep 4801');
+    await guarded.machine.waitForPid(sleepOf(4801));
     const asked = performance.now();
     assert.equal((await guarded.esmctl('stop', 'deaf')).code, 0);
     assert.ok(performance.now() - asked >= 400, 'it has the time that it was promised');
     assert.deepEqual(await lastExit(guarded, 'deaf'), [null, 'SIGKILL']);
-    assert.deepEqual(guarded.machine.pids('4801'), []);
+    assert.deepEqual(guarded.machine.pids(/4801/), []);
     assert.equal(guarded.countLog(/unkillable|although it was killed/), 0);
   });
 
@@ -81,11 +81,11 @@ kill = "process"
 `;
       const guarded = await bootGuarded(context, { init, services: { one } });
       await guarded.waitForPid('one');
-      await guarded.machine.waitForPid('/bin/sleep 0.05');
+      await guarded.machine.waitForPid(sleepOf(0.05));
       assert.equal((await guarded.esmctl('stop', 'one')).code, 0);
       assert.deepEqual(await lastExit(guarded, 'one'), [code, null]);
       await guarded.machine.waitFor(
-        () => guarded.machine.pids('4802').length === 0,
+        () => guarded.machine.pids(/4802/).length === 0,
         'the stop command to be gone',
       );
     });
@@ -109,8 +109,8 @@ stop_timeout = "400ms"
       );
       const guarded = await bootGuarded(context, { init, services: { bg } });
       await guarded.waitForState('bg', 'starting');
-      await guarded.machine.waitForPid('/bin/sleep 4803');
-      await guarded.machine.waitForPid('/bin/sleep 4804');
+      await guarded.machine.waitForPid(sleepOf(4803));
+      await guarded.machine.waitForPid(sleepOf(4804));
       const asked = performance.now();
       await guarded.ask('stop', 'bg');
       await guarded.waitForState('bg', 'stopped');
@@ -121,7 +121,7 @@ stop_timeout = "400ms"
       assert.equal(guarded.countLog(/"bg" was started|has failed/), 0);
       // And nothing of it is left in the way of a start.
       assert.equal(await guarded.ask('start', 'bg'), 202);
-      await guarded.machine.waitForPid('/bin/sleep 4803');
+      await guarded.machine.waitForPid(sleepOf(4803));
     });
   }
 
@@ -132,10 +132,10 @@ stop_timeout = "400ms"
     assert.equal((await guarded.esmctl('stop', 'bg')).code, 0);
     // What the script left behind would become the daemon after all.
     await guarded.machine.waitFor(
-      () => guarded.machine.pids('/bin/sleep 1').length === 0,
+      () => guarded.machine.pids(sleepOf(1)).length === 0,
       'what was left of the script',
     );
-    assert.deepEqual(guarded.machine.pids('/bin/sleep 4803'), []);
+    assert.deepEqual(guarded.machine.pids(sleepOf(4803)), []);
     assert.equal((await guarded.service('bg')).state, 'stopped');
   });
 
@@ -166,13 +166,13 @@ kill = "process"
 `;
   const guarded = await bootGuarded(context, { init, services: { slow } });
   const first = await guarded.waitForPid('slow');
-  await guarded.machine.waitForPid('/bin/sleep 0.05');
+  await guarded.machine.waitForPid(sleepOf(0.05));
   await guarded.ask('stop', 'slow');
   await guarded.waitForState('slow', 'stopping');
   await guarded.ask('restart', 'slow');
   await guarded.ask('restart', 'slow');
   const second = await guarded.waitForPid('slow', first);
-  await guarded.machine.waitForPid('/bin/sleep 0.05');
+  await guarded.machine.waitForPid(sleepOf(0.05));
   assert.equal(guarded.machine.readFile('/run/order'), 'here\ngone\nhere\n');
   assert.equal((await guarded.service('slow')).pid, second);
   // The other way round: a stop wins over the restart that it comes upon.
@@ -198,9 +198,9 @@ test('a service that others require: refused with their names, and done by force
   const refused = await guarded.esmctl('stop', 'base');
   assert.equal(refused.code, 4);
   assert.match(refused.stderr, /one, two require it/);
-  await guarded.assertOnly('/bin/sleep 4805', base);
+  await guarded.assertOnly(sleepOf(4805), base);
   assert.equal((await guarded.esmctl('stop', '--force', 'base')).code, 0);
-  assert.deepEqual(guarded.machine.pids('/bin/sleep 4805'), []);
+  assert.deepEqual(guarded.machine.pids(sleepOf(4805)), []);
   // Its end does not touch what runs; what has to start anew waits for it.
   assert.equal((await guarded.service('one')).pid, one);
   guarded.machine.kill(one);

@@ -61,6 +61,9 @@ export async function bootGuarded(
 /** A command line, as TOML takes it, that runs a text of sh(1). */
 export const shell = (text: string): string => JSON.stringify(['/bin/sh', '-c', text]);
 
+/** Exactly a sleep(1) of so many seconds, and not a shell whose text names it. */
+export const sleepOf = (seconds: number | string): RegExp => new RegExp(`^/bin/sleep ${seconds}$`);
+
 export const stateFile = (statements: string): string => `version 1\n${statements}\nend\n`;
 
 export class Guarded {
