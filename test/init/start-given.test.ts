@@ -115,3 +115,16 @@ for (const init of inits) {
     }
   });
 }
+
+test('a limit of memory holds from the first instruction, or is said to be impossible', async (context) => {
+  const limited = 'command = ["/bin/sleep", "4863"]\n[limits]\nmemory_max = "64M"\n';
+  const guarded = await bootGuarded(context, { services: { limited } });
+  const pid = await guarded.waitForPid('limited');
+  await guarded.assertOnly(sleepOf(4863), pid);
+  const place = /^0::(.*)$/m.exec(guarded.machine.readFile(`/proc/${pid}/cgroup`))?.[1] ?? '';
+  // Whether cgroup v2 has the controller is the host's choice: version 1 may have it instead.
+  const limit = guarded.machine.files.readIfThere(`/sys/fs/cgroup${place}/memory.max`);
+  const { warnings } = await guarded.service('limited');
+  if (limit === null) assert.match(warnings.join(), /Cannot set memory_max/);
+  else assert.deepEqual([limit, warnings], [`${64 * 1024 ** 2}\n`, []]);
+});

@@ -54,9 +54,9 @@ kill = "process"
   });
 });
 
-/** A daemon that ends on USR1, with code 7 and after a while; and on TERM, with code 8, at once. */
+/** A daemon that ends on USR1 with code 7, after half a second; on TERM with code 8, at once. */
 const daemon = shell(
-  'echo $$ >/run/daemon.pid; trap "/bin/sleep 0.5; exit 7" USR1; trap "exit 8" TERM; while :; do /bin/sleep 0.05; done',
+  'echo $$ >/run/daemon.pid; n=; trap "n=0" USR1; trap "exit 8" TERM; until [ "$n" = 10 ]; do /bin/sleep 0.05; [ -z "$n" ] || n=$((n + 1)); done; exit 7',
 );
 
 describe('a stop command', () => {
@@ -73,16 +73,17 @@ describe('a stop command', () => {
   ] as const;
   for (const [name, stop, code] of rows) {
     test(name, async (context) => {
-      const timeout = code === 7 ? '10s' : '300ms';
+      const isAwaited = name.endsWith('after stop_timeout');
       const one = `command = ${daemon}
 stop = ${stop === null ? '["/opt/missing"]' : shell(stop)}
-stop_timeout = "${timeout}"
+stop_timeout = "${isAwaited ? '300ms' : '8s'}"
 kill = "process"
 `;
       const guarded = await bootGuarded(context, { init, services: { one } });
       await guarded.waitForPid('one');
       await guarded.machine.waitForPid(sleepOf(0.05));
-      assert.equal((await guarded.esmctl('stop', 'one')).code, 0);
+      await guarded.ask('stop', 'one');
+      await guarded.waitForState('one', 'stopped', 6_000);
       assert.deepEqual(await lastExit(guarded, 'one'), [code, null]);
       await guarded.machine.waitFor(
         () => guarded.machine.pids(/4802/).length === 0,
@@ -99,25 +100,33 @@ match = { exe = "/bin/sleep", args = ["4803"] }
 stop_timeout = "400ms"
 `;
 
-  for (const [name, before, most] of [
-    ['its start script runs: script and daemon end', '', 350],
-    ['its start script ignores TERM: it is killed', 'trap "" TERM;', null],
+  const told = `trap "echo >/run/told; exit" TERM; while :; do /bin/sleep 0.05; done`;
+  for (const [name, before, signal] of [
+    ['its start script runs: all of it is told to end, and then the daemon', '', 'SIGTERM'],
+    [
+      'its start script ignores TERM: it is killed, and so is the daemon',
+      'trap "" TERM;',
+      'SIGKILL',
+    ],
   ] as const) {
     test(name, async (context) => {
       const bg = inBackground(
-        `${before} setsid /bin/sleep 4803 & echo $! >/run/bg.pid; /bin/sleep 4804`,
+        `${before} setsid /bin/sleep 4803 & echo $! >/run/bg.pid; /bin/sh -c '${told}'; true`,
       );
-      const guarded = await bootGuarded(context, { init, services: { bg } });
+      // busybox init takes its time to reap, and the status of a stranger comes no sooner.
+      const guarded = await bootGuarded(context, { services: { bg } });
       await guarded.waitForState('bg', 'starting');
       await guarded.machine.waitForPid(sleepOf(4803));
-      await guarded.machine.waitForPid(sleepOf(4804));
+      await guarded.machine.waitForPid(sleepOf(0.05));
       const asked = performance.now();
       await guarded.ask('stop', 'bg');
       await guarded.waitForState('bg', 'stopped');
       const took = performance.now() - asked;
-      // The daemon was started with TERM ignored, so it needs its own time before KILL.
-      if (most === null) assert.ok(took >= 400, `${took} ms`);
-      assert.deepEqual(guarded.machine.pids(/4803|4804/), []);
+      // The daemon was started with TERM ignored, too, so both have their own time before KILL.
+      if (signal === 'SIGKILL') assert.ok(took >= 800, `${took} ms`);
+      else assert.ok(guarded.machine.files.exists('/run/told'), 'the child of the script');
+      await guarded.waitForService('bg', (now) => now.lastExit?.signal === signal, signal);
+      assert.deepEqual(guarded.machine.pids(/480[34]|0\.05/), []);
       assert.equal(guarded.countLog(/"bg" was started|has failed/), 0);
       // And nothing of it is left in the way of a start.
       assert.equal(await guarded.ask('start', 'bg'), 202);
@@ -140,13 +149,20 @@ stop_timeout = "400ms"
   });
 
   test('a restart is pending: it does not come', async (context) => {
-    const failing = (name: string): string => `command = ${shell(`echo >>/run/${name}; exit 1`)}
+    const failing = (
+      name: string,
+      delay: string,
+    ): string => `command = ${shell(`echo >>/run/${name}; exit 1`)}
 [restart]
 limit = 1000
-delay = "200ms"
-delay_max = "200ms"
+delay = "${delay}"
+delay_max = "${delay}"
 `;
-    const services = { one: failing('one'), twin: failing('twin') };
+    const services = {
+      one: failing('one', '200ms'),
+      twin: failing('twin', '200ms'),
+      long: failing('long', '1h'),
+    };
     const guarded = await bootGuarded(context, { init, services });
     const tries = (name: string): number => guarded.machine.readFile(`/run/${name}`).length;
     await guarded.waitForState('one', 'backoff');
@@ -157,6 +173,9 @@ delay_max = "200ms"
     await guarded.machine.waitFor(() => tries('twin') >= twins + 3, 'three more starts');
     assert.equal(tries('one'), ones);
     assert.equal((await guarded.service('one')).desired, 'down');
+    // Nor is it waited for.
+    await guarded.waitForState('long', 'backoff');
+    assert.equal((await guarded.esmctl('stop', 'long')).code, 0);
   });
 });
 
