@@ -49,7 +49,9 @@ async function storm(place: Place, killed: number): Promise<number> {
 async function watchDelay(place: Place): Promise<void> {
   const { machine } = place;
   machine.writeFile(delayModule, readFileSync(join(import.meta.dirname, 'delay.js'), 'utf8'));
-  const script = machine.readFile(wrapper).replace('"$main"', `--import=${delayModule} "$main"`);
+  const script = machine
+    .readFile(wrapper)
+    .replace('"$main" "$@"', `--import=${delayModule} "$main" "$@"`);
   machine.writeFile(wrapper, script, 0o755);
   await place.killEsmd();
   await place.allRun();
