@@ -11,16 +11,20 @@ import { load } from './configuration.js';
 
 export class Configurations {
   readonly #overrides: Partial<Settings>;
+  readonly #load: typeof load;
   #specs: ReadonlyMap<string, Spec>;
   #settings: Settings = DEFAULT_SETTINGS;
   #broken: readonly string[] = [];
   #difference: string | null = null;
-  #isComparing = false;
-  #mustCompare = false;
+  /** One reading at a time: an older one that ends later would hold. */
+  #last: Promise<unknown> = Promise.resolve();
+  #loadsAhead = 0;
+  #isToCompare = false;
 
   /** The definitions of the last esmd are the last good ones until the files are read. */
-  constructor(overrides: Partial<Settings>, monitor: Monitor) {
+  constructor(overrides: Partial<Settings>, monitor: Monitor, read = load) {
     this.#overrides = overrides;
+    this.#load = read;
     this.#settings = { ...DEFAULT_SETTINGS, ...overrides };
     const known = [...monitor.services.values()].map(({ spec }) => [spec.name, spec] as const);
     this.#specs = new Map(known);
@@ -36,7 +40,9 @@ export class Configurations {
 
   /** Reads everything and takes it as what holds. */
   async load(): Promise<Configured> {
-    const loaded = await this.#read();
+    this.#loadsAhead += 1;
+    const loaded = await this.#afterOthers(() => this.#read());
+    this.#loadsAhead -= 1;
     this.#specs = loaded.configuration.specs;
     this.#settings = loaded.configuration.settings;
     this.#broken = loaded.configuration.unreadable;
@@ -46,16 +52,24 @@ export class Configurations {
 
   /** What has changed on disk since, in words; null: nothing, or nothing new. */
   async compare(): Promise<string | null> {
-    this.#mustCompare = true;
-    if (this.#isComparing) return null;
-    this.#isComparing = true;
-    const before = this.#difference;
-    while (this.#mustCompare) {
-      this.#mustCompare = false;
-      this.#difference = this.#describe((await this.#read()).configuration);
-    }
-    this.#isComparing = false;
-    return this.#difference === before ? null : this.#difference;
+    // One that has not begun sees this change as well.
+    if (this.#isToCompare) return null;
+    this.#isToCompare = true;
+    return this.#afterOthers(async () => {
+      this.#isToCompare = false;
+      const before = this.#difference;
+      const { configuration } = await this.#read();
+      // What is about to be loaded is no difference any more.
+      if (this.#loadsAhead > 0) return null;
+      this.#difference = this.#describe(configuration);
+      return this.#difference === before ? null : this.#difference;
+    });
+  }
+
+  #afterOthers<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(act);
+    this.#last = mine;
+    return mine;
   }
 
   #describe({ specs, settings, unreadable }: Configuration): string | null {
@@ -74,7 +88,7 @@ export class Configurations {
   }
 
   #read(): Promise<Loaded> {
-    return load(this.#overrides, this.#specs, this.#settings);
+    return this.#load(this.#overrides, this.#specs, this.#settings);
   }
 }
 

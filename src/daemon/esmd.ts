@@ -8,7 +8,7 @@ import type { Problem } from '../core/result.js';
 import { describeProblem } from '../core/result.js';
 import type { Settings } from '../core/service/spec.js';
 import type { WallClock } from '../core/units.js';
-import { startControl } from '../control/server.js';
+import { startControl, type Control } from '../control/server.js';
 import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
@@ -25,9 +25,10 @@ import { TableKeeper } from './keeper.js';
 import type { Log, LogDestination } from './log.js';
 import type { Options } from './options.js';
 import { PidFileWatches } from './pid-file-watches.js';
+import { Rerun } from './rerun.js';
 import { restore } from './restore.js';
 import { Shell } from './shell.js';
-import type { SignalName } from './signals.js';
+import type { SignalHandlers, SignalName } from './signals.js';
 import { handleSignals } from './signals.js';
 import { StateFileReader } from './state-file.js';
 import type { Table } from './table.js';
@@ -96,23 +97,23 @@ export class Esmd {
       post: (input) => this.#shell.post(input),
       last: () => this.#shell.last,
       written: () => this.#keeper.written(),
-      reload: () => this.#reload(),
+      reload: () => this.#reloads.ask(),
     });
   }
 
   /** Reads everything, looks what runs, and is a daemon from then on. */
   async begin(): Promise<void> {
+    // Before anything is read: what changes from here on is read, or told.
+    handleSignals(this.#signals);
+    watchFile(paths.stateFile, () => this.#shell.wake('look'));
+    watchFolder(paths.configuration, () => void this.#compare());
     const input = await this.#configurations.load();
-    const stateFile = this.#stateFile.look();
-    if (stateFile !== null) this.#shell.post(stateFile);
     for (const first of this.#firstInputs) this.#shell.post(first);
     this.#shell.post({ type: 'begin' });
     this.#shell.post(input);
-    handleSignals((name) => this.#onSignal(name));
+    this.#shell.wake('look');
     this.#shell.turn();
-    watchFile(paths.stateFile, () => this.#shell.wake('look'));
-    watchFolder(paths.configuration, () => void this.#compare());
-    await this.#listen();
+    await this.#listening.ask();
   }
 
   /** Last words: what runs now, for the esmd that comes after. */
@@ -121,40 +122,33 @@ export class Esmd {
     this.#keeper.writeNow({ monitor: this.#shell.monitor, last: this.#shell.last });
   }
 
-  #onSignal(name: SignalName): void {
-    switch (name) {
-      case 'SIGTERM':
-      case 'SIGINT':
-        // At once, before any death of the same wake-up: init ends us first at a shutdown.
-        this.writeTable();
-        this.#parts.log.notice(`esmd ends by ${name}; the daemons are left running`);
-        this.#parts.destination.close();
-        return process.exit(exitCode.done);
-      case 'SIGHUP':
-        void this.#reload();
-        break;
-      case 'SIGUSR1':
-        this.#shell.wake('look');
-        break;
-      case 'SIGUSR2':
-        this.#tellState();
-        break;
-      case 'SIGCONT':
-        this.#shell.wake('continued');
-        break;
-    }
+  readonly #signals: SignalHandlers = {
+    SIGTERM: () => this.#leave('SIGTERM'),
+    SIGINT: () => this.#leave('SIGINT'),
+    SIGHUP: () => void this.#reloads.ask(),
+    SIGUSR1: () => this.#shell.wake('look'),
+    SIGUSR2: () => this.#tellState(),
+    SIGCONT: () => this.#shell.wake('continued'),
+  };
+
+  /** At once, before any death of the same wake-up: init ends us first at a shutdown. */
+  #leave(signal: SignalName): never {
+    this.writeTable();
+    this.#parts.log.notice(`esmd ends by ${signal}; the daemons are left running`);
+    this.#parts.destination.close();
+    return process.exit(exitCode.done);
   }
 
-  async #reload(): Promise<void> {
+  readonly #reloads = new Rerun(async () => {
     const input = await this.#configurations.load();
     this.#stateFile.forget();
     this.#shell.wake('look');
     this.#shell.post(input);
     this.#shell.post({ type: 'reload' });
-    await this.#listen();
+    await this.#listening.ask();
     await new Promise((resolve) => setImmediate(resolve));
     await this.#keeper.written();
-  }
+  });
 
   /** The files have changed: that is said, and nothing is done about it before it is asked for. */
   async #compare(): Promise<void> {
@@ -195,26 +189,20 @@ export class Esmd {
     this.#shell.post({ type: 'noticed', notice });
   }
 
-  #control: Awaited<ReturnType<typeof startControl>> | null = null;
-  #listening: Promise<void> = Promise.resolve();
+  #control: Control | null = null;
 
-  /** One after the other: the second of two at once would find the sockets of the first. */
-  #listen(): Promise<void> {
-    this.#listening = this.#listening.then(() => this.#listenNow());
-    return this.#listening;
-  }
-
-  async #listenNow(): Promise<void> {
-    if (this.#control?.ok === true) {
-      await this.#control.value.repair();
+  readonly #listening = new Rerun(async () => {
+    if (this.#control !== null) {
+      await this.#control.repair();
       return;
     }
-    this.#control = await startControl(this.#facade, {
+    const started = await startControl(this.#facade, {
       rootSocket: paths.rootSocket,
       statusSocket: paths.statusSocket,
       onProblem: (problem) => this.#notice('error', describeProblem(problem)),
     });
-  }
+    if (started.ok) this.#control = started.value;
+  });
 
   #self(): Self {
     return {

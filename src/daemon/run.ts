@@ -32,9 +32,7 @@ export async function run(argv: readonly string[], version: string): Promise<voi
   // Nothing is written to these from here on: init's console may block, or be gone.
   beginAsDaemon(log);
   if (options.hasInvalid) log.error('invalid start options are ignored; see esmd(8)');
-  handleSignals((name) => {
-    if (name === 'SIGTERM' || name === 'SIGINT') process.exit(exitCode.done);
-  });
+  handleSignals({ SIGTERM: leave, SIGINT: leave });
   const lock = await lockOrLeave(log);
   const boot = bootId();
   const isSetAside = await guardStarts(clock, boot, log);
@@ -62,6 +60,9 @@ function beginAsDaemon(log: Log): void {
     }
   }
 }
+
+/** Nothing has been done yet that would have to be written down. */
+const leave = (): never => process.exit(exitCode.done);
 
 const noTable: Table = { services: [], last: sequence(0), problems: [] };
 

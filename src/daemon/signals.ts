@@ -1,9 +1,11 @@
 /**
  * The first thing that runs: until USR1 has a handler, Node opens its inspector on it (and the
- * wrapper sees to it that this fails). What arrives before the daemon is ready is kept.
+ * wrapper sees to it that this fails). What arrives before somebody can act on it is kept.
  */
 
 export type SignalName = 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGCONT' | 'SIGTERM' | 'SIGINT';
+
+export type SignalHandlers = Readonly<Partial<Record<SignalName, () => void>>>;
 
 const names: readonly SignalName[] = [
   'SIGUSR1',
@@ -15,13 +17,20 @@ const names: readonly SignalName[] = [
 ];
 
 const early = new Set<SignalName>();
-let handler: (name: SignalName) => void = (name) => early.add(name);
+let handlers: SignalHandlers = {};
 
-for (const name of names) process.on(name, () => handler(name));
+function take(name: SignalName): void {
+  const handler = handlers[name];
+  if (handler === undefined) early.add(name);
+  else handler();
+}
 
-/** From now on signals go to `next`; those that came earlier go first, each once. */
-export function handleSignals(next: (name: SignalName) => void): void {
-  handler = next;
-  for (const name of early) next(name);
+for (const name of names) process.on(name, () => take(name));
+
+/** From now on signals go to `next`; those that came before they had a handler come now, once. */
+export function handleSignals(next: SignalHandlers): void {
+  handlers = next;
+  const waiting = [...early];
   early.clear();
+  for (const name of waiting) take(name);
 }

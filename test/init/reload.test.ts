@@ -1,0 +1,40 @@
+/** A reload: what changes for services that run, and what many reloads at once cost. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bootGuarded } from './lib/guarded.js';
+
+const sleeper = (seconds: number): string =>
+  `command = ["/bin/sleep", "${seconds}"]\nprobation = "0s"\n`;
+
+test('a service under a new name takes its process over, and restarts it', async (context) => {
+  const guarded = await bootGuarded(context, { services: { old: sleeper(4861) } });
+  const pid = await guarded.waitForPid('old');
+  const { files } = guarded.machine;
+  files.remove('/etc/esmd/services/old.toml');
+  files.replace('/etc/esmd/services/new@a.b-c_1.toml', sleeper(4861));
+  assert.equal((await guarded.esmctl('reload')).code, 0);
+  assert.equal(await guarded.waitForPid('new@a.b-c_1'), pid);
+  await guarded.waitForLog(/"new@a\.b-c_1" was found running/);
+  guarded.machine.kill(pid);
+  const next = await guarded.waitForPid('new@a.b-c_1', pid);
+  await guarded.assertOnly('/bin/sleep 4861', next);
+  assert.equal(guarded.countLog(/is left running/), 0);
+});
+
+test('a thousand HUPs are a few reloads, the last of which sees what was written last', async (context) => {
+  const guarded = await bootGuarded(context, { services: { one: sleeper(4862) } });
+  const pid = await guarded.waitForPid('one');
+  const esmd = await guarded.esmdPid();
+  guarded.machine.files.replace('/etc/esmd/services/two.toml', sleeper(4863));
+  await guarded.machine.must([
+    'sh',
+    '-c',
+    `i=0; while [ $i -lt 1000 ]; do kill -HUP ${esmd}; i=$((i + 1)); done`,
+  ]);
+  await guarded.waitForPid('two');
+  const reloads = guarded.countLog(/services configured/);
+  assert.ok(reloads < 500, `${reloads} reloads`);
+  assert.equal(await guarded.esmdPid(), esmd);
+  assert.equal((await guarded.service('one')).pid, pid);
+});
