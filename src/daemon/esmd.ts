@@ -13,8 +13,8 @@ import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
-import { isBeingContinued } from '../os/continued.js';
 import { openExits } from '../os/exits.js';
+import { watchPauses } from '../os/pauses.js';
 import { processTable } from '../os/process-table.js';
 import { watchFile, watchFolder } from '../os/watch.js';
 import { Configurations } from './configurations.js';
@@ -59,6 +59,7 @@ export class Esmd {
     const exits = openExits({ onReady: () => this.#shell.wake(), onBug: rethrow });
     const cgroups = openCgroups();
     const held = new HeldProcesses();
+    const pauses = watchPauses();
     const { monitor, inputs } = restore(parts.table.services, exits, held);
     this.#firstInputs = inputs;
     this.#configurations = new Configurations(overridesOf(parts.options), monitor);
@@ -74,8 +75,8 @@ export class Esmd {
     this.#shell = new Shell(monitor, {
       os,
       held,
+      hasPaused: () => pauses.since(),
       lookAtStateFile: () => this.#stateFile.look(),
-      isBeingContinued,
       alarm: () => parts.options.alarm ?? this.#configurations.settings.priority,
       last: parts.table.last,
       changed: (before, after, events) => this.#changed(before, after, events),

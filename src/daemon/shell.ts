@@ -24,8 +24,8 @@ export type ShellParts = Readonly<{
   held: HeldProcesses;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
-  /** Whether SIGCONT is on its way to us: then others may have acted while we were stopped. */
-  isBeingContinued: () => boolean;
+  /** Whether esmd was stopped since this was asked last; see os/pauses.ts. */
+  hasPaused: () => boolean;
   /** What giving up is announced at. */
   alarm: () => 'emergency' | 'alert';
   /** The number of the last event of a former esmd. */
@@ -37,9 +37,6 @@ export type ShellParts = Readonly<{
 
 /** A signal that a turn acts on. */
 export type Wake = 'continued' | 'look';
-
-/** A turn follows its wake-up within milliseconds, unless esmd was stopped or has no processor. */
-const longestNapMs = 1000;
 
 export class Shell {
   readonly #parts: ShellParts;
@@ -55,8 +52,6 @@ export class Shell {
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
   #isScheduled = false;
-  /** Since when a turn is due; null: none is. */
-  #wokenAt: Instant | null = null;
   #isStopped = false;
 
   constructor(monitor: Monitor, parts: ShellParts) {
@@ -88,10 +83,9 @@ export class Shell {
 
   wake(why?: Wake): void {
     if (why !== undefined) this.#wakes.add(why);
-    this.#wokenAt ??= this.#parts.os.clock.now();
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    // One more round of the loop, some 10 µs: SIGCONT may have been given to another thread, whose
+    // One more round of the loop, some 10 µs: SIGTERM may have been given to another thread, whose
     // word of it can reach the loop just after the deaths that this thread has woken up to.
     setImmediate(() => setImmediate(() => this.#begin()));
   }
@@ -126,36 +120,24 @@ export class Shell {
   #gather(): readonly Input[] {
     const wakes = this.#wakes;
     this.#wakes = new Set();
-    const isContinued = wakes.has('continued');
     const exits = this.#exits.drain();
-    const late = isContinued || this.#wasStopped(exits.length);
+    // After they were seen: the CONT that ended a stop may be on its way still.
+    const late = this.#parts.hasPaused() || wakes.has('continued');
     if (late) this.#performer.startOver();
     const posted = this.#inbox.splice(0);
     const deaths = exits.flatMap((exit) => this.#noticed(exit, late));
     const due = this.#due;
-    const isDue = !isContinued && due !== null && due <= this.#parts.os.clock.now();
+    const isDue = !late && due !== null && due <= this.#parts.os.clock.now();
     // After the deaths were seen, so that what was announced before them is read before them.
     const mustLook = deaths.length > 0 || isDue || wakes.has('look') || late;
     const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
     return [
       ...(stateFile === null ? [] : [stateFile]),
-      ...(isContinued ? [{ type: 'continued' } as const] : []),
+      ...(late ? [{ type: 'continued' } as const] : []),
       ...deaths,
       ...posted,
       ...(isDue ? [{ type: 'elapsed' } as const] : []),
     ];
-  }
-
-  /** Whether others may have acted before we see these exits, although no CONT was handled yet. */
-  #wasStopped(exits: number): boolean {
-    return this.#hasSlept() || (exits > 0 && this.#parts.isBeingContinued());
-  }
-
-  /** Stopped on the way to this turn: the CONT that ended it is seen only after the turn. */
-  #hasSlept(): boolean {
-    const since = this.#wokenAt;
-    this.#wokenAt = null;
-    return since !== null && this.#parts.os.clock.now() - since > longestNapMs;
   }
 
   #noticed({ held, edge, status }: ReturnType<Exits['drain']>[number], late: boolean): Input[] {

@@ -10,12 +10,17 @@ import { Shell } from '../../src/daemon/shell.js';
 import { Kernel } from './kernel.js';
 import { configured, stateFile } from './monitors.js';
 
+type News = {
+  /** What the next look at the state file finds; null: no change. */
+  stateFile: Input | null;
+  hasPaused: boolean;
+};
+
 export type Bench = Readonly<{
   kernel: Kernel;
   shell: Shell;
   events: readonly Event[];
-  /** What the next look at the state file finds; null: no change. */
-  news: { stateFile: Input | null };
+  news: News;
   looks: () => number;
   /** Takes the inputs in one turn, and what comes of them in others. */
   take: (...inputs: readonly Input[]) => void;
@@ -27,12 +32,16 @@ export type Bench = Readonly<{
 export function shellFor(...specs: readonly Spec[]): Bench {
   const kernel = new Kernel();
   const events: Event[] = [];
-  const news: { stateFile: Input | null } = { stateFile: null };
+  const news: News = { stateFile: null, hasPaused: false };
   let looks = 0;
   const shell = new Shell(emptyMonitor, {
     os: kernel.os,
     held: new HeldProcesses(),
-    isBeingContinued: () => false,
+    hasPaused: () => {
+      const { hasPaused } = news;
+      news.hasPaused = false;
+      return hasPaused;
+    },
     lookAtStateFile: () => {
       looks += 1;
       const found = news.stateFile;

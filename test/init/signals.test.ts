@@ -41,6 +41,9 @@ for (const init of inits) {
       const isStopped = (): boolean => guarded.machine.process(esmd)?.state === 'T';
       await guarded.machine.waitFor(isStopped, 'esmd to be stopped');
       guarded.machine.kill(pid);
+      // While the first one still dies, on a busy machine, the second one would be another copy.
+      const isDead = (): boolean => (guarded.machine.process(pid)?.state ?? 'Z') === 'Z';
+      await guarded.machine.waitFor(isDead, 'its end');
       await guarded.machine.must(['sh', '-c', 'setsid /bin/sleep 4718 >/dev/null 2>&1 &']);
       const byHand = await guarded.machine.waitForPid(/^\/bin\/sleep 4718/, [pid]);
       await guarded.signalEsmd('SIGCONT');

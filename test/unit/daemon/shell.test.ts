@@ -72,15 +72,26 @@ describe('a turn', () => {
     assert.equal(kernel.requests.length, 39);
   });
 
-  test('searches after a death if esmd was stopped on its way to the turn', () => {
-    const { kernel, shell, service } = shellFor(quick('web'));
+  test('searches after a death if esmd was stopped, though no CONT was heard of yet', () => {
+    const { kernel, shell, news, service } = shellFor(quick('web'));
     const [running] = kernel.os.processes.scan();
-    shell.wake();
     kernel.die(running?.pid ?? 0);
     const byHand = kernel.add({ exe: running?.exe ?? '', args: ['/bin/true', 'web'] });
-    kernel.now += 60_000;
+    news.hasPaused = true;
     shell.turn();
     assert.deepEqual(service(), ['running', byHand.pid]);
+  });
+
+  test('gives a wait its full time again after a stop, though no CONT was heard of yet', () => {
+    const { kernel, shell, news, service } = shellFor(spec({ probation: millis(1000) }));
+    assert.equal(service()[0], 'probation');
+    kernel.now += 60_000;
+    news.hasPaused = true;
+    shell.turn();
+    assert.equal(service()[0], 'probation');
+    kernel.now += 1000;
+    shell.turn();
+    assert.equal(service()[0], 'running');
   });
 
   test('holds no more processes after many restarts', () => {
