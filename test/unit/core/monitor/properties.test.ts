@@ -7,8 +7,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Spec } from '../../../../src/core/service/spec.js';
-import { millis, seconds } from '../../../../src/core/units.js';
-import { backgroundSpec, policy, spec } from '../../../helpers/services.js';
+import type { Input as ServiceInput } from '../../../../src/core/service/record.js';
+import { incarnation as toIncarnation, millis, seconds } from '../../../../src/core/units.js';
+import { tell } from '../../../helpers/monitors.js';
+import {
+  absent,
+  ambiguous,
+  backgroundSpec,
+  code,
+  exited,
+  found,
+  policy,
+  spawned,
+  spec,
+  stranger,
+  swept,
+  unspawned,
+} from '../../../helpers/services.js';
 import { Simulation } from '../../../helpers/simulation.js';
 import type { Life } from '../../../helpers/world.js';
 import { programOf } from '../../../helpers/world.js';
@@ -86,6 +101,22 @@ const lives = fc.oneof(
   fc.tuple(life, fc.integer({ min: 2, max: 6 })).map(([one, n]) => Array<Life>(n).fill(one)),
 );
 
+/** What may reach a service at any time and has to change nothing: answers come too late. */
+const noises: readonly ServiceInput[] = [
+  absent,
+  ambiguous,
+  found(stranger),
+  swept,
+  spawned('main', stranger),
+  spawned('start', stranger),
+  unspawned('main'),
+  exited(stranger),
+  { type: 'reaped', process: stranger, status: code(0) },
+  { type: 'stirred' },
+  { type: 'reconsider' },
+  { type: 'elapsed' },
+];
+
 const happenings: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: happening('run', duration, ({ it }, ms) => it.run(ms)) },
   {
@@ -124,6 +155,10 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     });
   }),
   { weight: 3, arbitrary: happening('respawn', share, ({ it }, lost) => it.respawn(lost)) },
+  happening('noise', fc.constantFrom(...noises), ({ it, its }, noise) => {
+    const incarnation = toIncarnation((it.monitor.services.get(its.name)?.incarnation ?? 0) - 1);
+    it.take(tell(its.name, 'incarnation' in noise ? { ...noise, incarnation } : noise));
+  }),
   happening('latencies', fc.array(small, { minLength: 1, maxLength: 4 }), ({ it }, latencies) => {
     it.latencies = latencies;
   }),
