@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bootGuarded, inits, sleepOf, type Guarded } from './lib/guarded.js';
 
+/** init may have a soft limit as high as the hard one, which would tell nothing. */
+const limitedEsmd = '#!/bin/sh\nulimit -S -n 555\nexec /usr/sbin/esmd\n';
+
 const plain = 'command = ["/bin/sleep", "4861"]\n';
 
 const special = `command = ["/bin/sleep", "4862"]
@@ -83,7 +86,12 @@ for (const init of inits) {
   });
 
   test(`under ${init}, a service that says nothing has what init gives a daemon`, async (context) => {
-    const guarded = await bootGuarded(context, { init, services: { plain } });
+    const guarded = await bootGuarded(context, {
+      init,
+      services: { plain },
+      files: { '/usr/local/sbin/limited-esmd': { text: limitedEsmd, mode: 0o755 } },
+      command: '/usr/local/sbin/limited-esmd',
+    });
     const esmd = await guarded.esmdPid();
     // The second one is the child of an esmd that was respawned, with all that runs on it by then.
     for (let round = 0, last: number | null = null; round < 2; round += 1) {
@@ -100,7 +108,7 @@ for (const init of inits) {
       // Node raises its own soft limit, and daemons close every descriptor up to theirs.
       const [soft, hard] = openFiles(guarded, pid) ?? [];
       assert.equal(hard, openFiles(guarded, 1)?.[1]);
-      assert.equal(soft, openFiles(guarded, 1)?.[0]);
+      assert.equal(soft, '555');
       assert.equal(
         await descriptorsOf(guarded, pid),
         '0 /dev/null\n1 /var/log/esmd/plain.log\n2 /var/log/esmd/plain.log\n',

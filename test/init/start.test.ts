@@ -80,8 +80,17 @@ test('a start command that fails although the daemon runs: a success with a warn
 });
 
 test('a start command that forks for ever is ended with all that came of it', async (context) => {
-  // Each goes on in a session of its own, where no signal to a group finds it.
-  const bomb = '#!/bin/sh\nwhile :; do setsid /opt/bomb 4836 & /bin/sleep 0.01; done\n';
+  // Each goes on in a session of its own, where no signal to a group finds it, and does not mind
+  // that there is no room for more. A shell would end then.
+  const bomb = `#!/usr/bin/perl
+use POSIX;
+$SIG{CHLD} = 'IGNORE';
+while (1) {
+  my $pid = fork;
+  setsid() if defined $pid && $pid == 0;
+  select(undef, undef, undef, 0.05);
+}
+`;
   const guarded = await bootGuarded(context, {
     init,
     services: {
@@ -99,6 +108,7 @@ test('a start command that forks for ever is ended with all that came of it', as
   machine.limitProcesses(120);
   guarded.writeState('mode run\ndaemon good up');
   await guarded.signalEsmd('SIGUSR1');
+  await machine.waitFor(() => machine.pids('/opt/bomb').length > 50, 'the bomb to go off');
   await guarded.waitForState('bomb', 'failed', 20_000);
   await machine.waitFor(() => machine.pids('/opt/bomb').length === 0, 'the end of all of them');
   machine.kill(good);
@@ -145,7 +155,7 @@ start_timeout = "20s"
       'forks once more after it was named',
       background(
         shell(
-          `/bin/sleep 4841 & first=$!; echo $first >/run/late.pid; (/bin/sleep 0.3; /bin/sleep 4841 & echo $! >/run/late.pid; ${untilItRuns}; kill $first) &`,
+          `/bin/sleep 4841 & first=$!; echo $first >/run/late.pid; (/bin/sleep 0.3; /bin/sleep 4841 & ${untilItRuns}; kill $first; /bin/sleep 0.2; echo $! >/run/late.pid) &`,
         ),
         4841,
         'late',

@@ -110,9 +110,10 @@ stop_timeout = "400ms"
     ],
   ] as const) {
     test(name, async (context) => {
-      const bg = inBackground(
+      // Its children are its own even where those of the daemon are not.
+      const bg = `kill = "process"\n${inBackground(
         `${before} setsid /bin/sleep 4803 & echo $! >/run/bg.pid; /bin/sh -c '${told}'; true`,
-      );
+      )}`;
       // busybox init takes its time to reap, and the status of a stranger comes no sooner.
       const guarded = await bootGuarded(context, { services: { bg } });
       await guarded.waitForState('bg', 'starting');
