@@ -207,6 +207,8 @@ test('announce: what it was started with, and whether again', () => {
     service(actuals.probation, { inRow: 1 }),
   );
   assert.deepEqual(started, { type: 'service.started', pid: 100, again: true });
+  const [[first] = []] = serviceEvents(service(actuals.asked), service(actuals.probation));
+  assert.deepEqual(first, { type: 'service.started', pid: 100, again: false });
 });
 
 test('announce: the last failure of those that led to giving up', () => {
@@ -239,6 +241,15 @@ test('announce: services that come and go', () => {
     [{ type: 'service.forgotten', pid: null }, 'notice'],
   ]);
   assert.deepEqual(serviceEvents(undefined, undefined), []);
+});
+
+test('announce: of several warnings the new one', () => {
+  const another = { ...problem, message: 'another' };
+  const before = service(running, { warnings: [problem] });
+  const after = service(running, { warnings: [problem, another] });
+  assert.deepEqual(serviceEvents(before, after), [
+    [{ type: 'service.warned', problem: another }, 'warning'],
+  ]);
 });
 
 test('announce: what a table left out is not made up', () => {

@@ -13,6 +13,9 @@ const told = (before: Monitor, after: Monitor): readonly string[] =>
     ({ message }) => message,
   );
 
+const severity = (before: Monitor, after: Monitor): unknown =>
+  announce(before, after, { wall, last: sequence(0), alarm: 'emergency' })[0]?.severity;
+
 function reload(...specs: readonly Spec[]): readonly string[] {
   const before = monitor(service(actuals.running));
   const [after] = take(before, configured(...specs));
@@ -86,6 +89,7 @@ test('announce: an unreadable state file is told once, and when it is readable a
   assert.deepEqual(told(after, again), []);
   const [next] = take(again, stateFile('run'));
   assert.deepEqual(told(again, next), ['the state file is readable again']);
+  assert.deepEqual([severity(before, after), severity(again, next)], ['warning', 'notice']);
   const [none] = take(emptyMonitor, { type: 'state-file-problem', problem });
   assert.deepEqual(told(emptyMonitor, none), ['Cannot do it']);
 });

@@ -97,6 +97,11 @@ test('configured: another start command is another daemon', () => {
   assert.deepEqual(states(after), { www: 'spawning: looking' });
 });
 
+test('configured: another command is another daemon', () => {
+  const [after] = take(monitor(service(running)), configured(spec({ name: 'www' })));
+  assert.deepEqual(states(after), { www: 'spawning: looking' });
+});
+
 test('configured: one process is taken over once', () => {
   const before = monitor(service(running, { spec: spec({ pidfile: '/run/web.pid' }) }));
   const byCommand = renamed();
