@@ -9,9 +9,10 @@ import { readChecked } from '../os/file.js';
 import { shieldFromOutOfMemory } from '../os/oom.js';
 import { bootId } from '../os/process-table.js';
 import { Syslog } from '../os/syslog.js';
-import { Esmd } from './esmd.js';
+import { Esmd, type EsmdParts } from './esmd.js';
 import { exitCode } from './exit-code.js';
 import { guardStarts, lockOrLeave, parentProblem } from './first-checks.js';
+import { LastWords } from './last-words.js';
 import type { Log } from './log.js';
 import { LogDestination, logTo } from './log.js';
 import { readOptions } from './options.js';
@@ -29,22 +30,35 @@ export async function run(argv: readonly string[], version: string): Promise<voi
     process.stderr.write(`esmd: ${refusal}\n`);
     process.exit(exitCode.refused);
   }
-  // Nothing is written to these from here on: init's console may block, or be gone.
-  beginAsDaemon(log);
+  const lastWords = new LastWords(log, destination);
+  try {
+    await beDaemon({ options, log, destination, lastWords });
+  } catch (error) {
+    lastWords.say(error);
+  }
+}
+
+type Parts = Pick<EsmdParts, 'options' | 'log' | 'destination'> &
+  Readonly<{ lastWords: LastWords }>;
+
+async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
+  const { log, options } = parts;
+  prepare(log);
   if (options.hasInvalid) log.error('invalid start options are ignored; see esmd(8)');
   handleSignals({ SIGTERM: leave, SIGINT: leave });
   const lock = await lockOrLeave(log);
-  const boot = bootId();
-  const isSetAside = await guardStarts(clock, boot, log);
-  const table = isSetAside ? noTable : readTable(boot, log);
-  const esmd = new Esmd({ options, log, destination, bootId: boot, table });
-  lastWords(esmd, log, destination);
-  await esmd.begin();
-  // The lock lives as long as the process: nothing may collect it.
+  // It lives as long as the process: nothing may collect it.
   process.once('exit', () => lock.release());
+  const boot = bootId();
+  const { isSetAside, isCounted } = await guardStarts(clock, boot, log);
+  if (isCounted) lastWords.hurry();
+  const table = isSetAside ? noTable : readTable(boot, log);
+  const esmd = new Esmd({ ...parts, bootId: boot, table });
+  lastWords.write(() => esmd.writeTable());
+  await esmd.begin();
 }
 
-function beginAsDaemon(log: Log): void {
+function prepare(log: Log): void {
   process.chdir('/');
   process.umask(0o022);
   shieldFromOutOfMemory();
@@ -79,20 +93,4 @@ function readTable(boot: string, log: Log): Table {
   }
   for (const problem of table.value.problems) log.warning(describeProblem(problem));
   return table.value;
-}
-
-/** A bug ends this process, not the supervision: the table is written, and init starts the next. */
-function lastWords(esmd: Esmd, log: Log, destination: LogDestination): void {
-  const onBug = (error: unknown): void => {
-    const story = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    try {
-      log.critical(`esmd ends because of a bug: ${story}`);
-      esmd.writeTable();
-      destination.close();
-    } finally {
-      process.exit(exitCode.software);
-    }
-  };
-  process.on('uncaughtException', onBug);
-  process.on('unhandledRejection', onBug);
 }

@@ -6,9 +6,12 @@ import { bootGuarded, inits } from './lib/guarded.js';
 
 const sleeper = 'command = ["/bin/sleep", "4731"]\n';
 
-/** Ends every esmd as a bug would, once it has passed the checks that a bug could not have passed. */
-const crash = `setInterval(() => {
-  if (process.listenerCount('uncaughtException') > 0) throw new Error('planned');
+/** Ends every esmd as a bug would, once its start has been counted. */
+const crash = `import { statSync } from 'node:fs';
+const began = Date.now();
+setInterval(() => {
+  const starts = statSync('/run/esmd/starts', { throwIfNoEntry: false });
+  if (starts?.mtimeMs > began) throw new Error('planned');
 }, 5);
 `;
 const crashing = `#!/bin/sh

@@ -6,6 +6,7 @@ import { libc, orErrno } from './library.js';
 const fcntlCall: (fd: number, command: number, argument: number) => number = libc.func(
   'int fcntl(int fd, int cmd, int argument)',
 );
+const dup2Call: (fd: number, wanted: number) => number = libc.func('int dup2(int fd, int wanted)');
 
 const F_GETFD = 1;
 const F_SETFD = 2;
@@ -15,6 +16,9 @@ const FD_CLOEXEC = 1;
 /** fcntl(2), F_DUPFD_CLOEXEC: a copy with the lowest free number from `lowest` on. */
 export const duplicateAbove = (fd: number, lowest: number): number =>
   orErrno(fcntlCall(fd, F_DUPFD_CLOEXEC, lowest));
+
+/** dup2(2): `wanted` becomes a copy of `fd`, and is closed before if it was open. */
+export const duplicateTo = (fd: number, wanted: number): number => orErrno(dup2Call(fd, wanted));
 
 /**
  * Marks every descriptor above 2 close-on-exec. Node and libuv open theirs so, but what was
