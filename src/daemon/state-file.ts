@@ -25,17 +25,16 @@ export class StateFileReader {
     this.#hasLooked = true;
     this.#known = stamp;
     const content = readChecked(this.#path, { maxBytes: STATE_FILE_LIMIT, owner: 'root' });
-    if (!content.ok) return this.#unreadable(content.problem.message);
+    if (!content.ok) {
+      // EMFILE and the like pass, and leave the file as it is.
+      if (content.problem.code === 'ESM_FILE_UNREADABLE') this.forget();
+      return this.#unreadable(content.problem.message);
+    }
     this.#known = content.value.stamp;
     const file = decode(content.value.text);
     return file.ok
       ? { type: 'state-file', file: file.value }
       : this.#unreadable(file.problem.message);
-  }
-
-  /** Reads it again even if it looks the same. */
-  forget(): void {
-    this.#hasLooked = false;
   }
 
   #unreadable(why: string): Input {
