@@ -8,6 +8,9 @@ import type { TableWriter } from './table.js';
 
 /** What a burst of changes is gathered for; an operator's answer does not wait for it. */
 const gatherMs = 50;
+/** What could not be written is tried again, as nothing else may change for a long time. */
+const firstRetryMs = 1000;
+const lastRetryMs = 30_000;
 
 type State = Readonly<{ monitor: Monitor; last: Sequence }>;
 
@@ -19,6 +22,9 @@ export class TableKeeper {
   #timer: NodeJS.Timeout | null = null;
   readonly #waiting: (() => void)[] = [];
   #isWriting = false;
+  /** Whether the timer is for a change, and not for another try. */
+  #isGathering = false;
+  #retryMs = firstRetryMs;
 
   /** `onProblem` is told of each failed write, and null of each that succeeded. */
   constructor(path: string, writer: TableWriter, onProblem: (problem: Problem | null) => void) {
@@ -29,8 +35,9 @@ export class TableKeeper {
 
   changed(state: State): void {
     this.#latest = state;
-    if (this.#timer !== null || this.#isWriting) return;
-    this.#timer = setTimeout(() => this.#write(), gatherMs);
+    if (this.#isGathering || this.#isWriting) return;
+    this.#isGathering = true;
+    this.#writeIn(gatherMs);
   }
 
   /** Resolves when what was told last is on disk, or could not be written. */
@@ -42,13 +49,12 @@ export class TableKeeper {
 
   /** Last words. */
   writeNow(state: State): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#disarm();
     replaceFileSync(this.#path, this.#writer.encode(state.monitor, state.last), 0o600);
   }
 
   #write(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#disarm();
     const state = this.#latest;
     const waiting = this.#waiting.splice(0);
     this.#latest = null;
@@ -62,8 +68,30 @@ export class TableKeeper {
       this.#isWriting = false;
       this.#onProblem(written.ok ? null : written.problem);
       for (const resolve of waiting) resolve();
-      if (this.#waiting.length > 0) this.#write();
-      else if (this.#latest !== null) this.changed(this.#latest);
+      this.#wrote(state, written.ok);
     });
+  }
+
+  #wrote(state: State, isOnDisk: boolean): void {
+    const hasChanged = this.#latest !== null;
+    if (isOnDisk) this.#retryMs = firstRetryMs;
+    else this.#latest ??= state;
+    if (this.#waiting.length > 0) this.#write();
+    else if (hasChanged && this.#latest !== null) this.changed(this.#latest);
+    else if (!isOnDisk) {
+      this.#writeIn(this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+    }
+  }
+
+  #writeIn(ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#write(), ms);
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#isGathering = false;
   }
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { emptyMonitor } from '../../../src/core/monitor/monitor.js';
+import type { Problem } from '../../../src/core/result.js';
+import { sequence } from '../../../src/core/units.js';
+import { TableKeeper } from '../../../src/daemon/keeper.js';
+import { decodeTable, TableWriter } from '../../../src/daemon/table.js';
+import { temporaryFolder } from '../../helpers/tmp.js';
+import { waitFor } from '../../helpers/wait-for.js';
+
+const state = (last: number) => ({ monitor: emptyMonitor, last: sequence(last) });
+
+function keeper(context: TestContext) {
+  const path = join(temporaryFolder(context), 'table.json');
+  const told: (string | null)[] = [];
+  const onProblem = (problem: Problem | null): void => {
+    told.push(problem === null ? null : problem.code);
+  };
+  const onDisk = (): number | null => {
+    if (!existsSync(path)) return null;
+    const table = decodeTable(readFileSync(path, 'utf8'), 'boot');
+    return table.ok ? table.value.last : null;
+  };
+  // A folder in its place makes every write fail, whoever writes.
+  const block = (): void => {
+    mkdirSync(path);
+  };
+  const unblock = (): void => {
+    rmdirSync(path);
+  };
+  const table = new TableKeeper(path, new TableWriter('boot'), onProblem);
+  return { table, told, onDisk, block, unblock };
+}
+
+describe('the table', () => {
+  test('is on disk by itself, soon after a change', async (t) => {
+    const { table, onDisk } = keeper(t);
+    table.changed(state(1));
+    table.changed(state(2));
+    await waitFor(() => onDisk() === 2, { what: 'the table' });
+  });
+
+  test('is on disk when an operator is answered', async (t) => {
+    const { table, onDisk } = keeper(t);
+    table.changed(state(1));
+    const first = table.written();
+    table.changed(state(2));
+    const second = table.written();
+    await first;
+    assert.equal(onDisk(), 1);
+    await second;
+    assert.equal(onDisk(), 2);
+  });
+
+  test('that cannot be written keeps nobody waiting, and is tried again', async (t) => {
+    const { table, told, onDisk, block, unblock } = keeper(t);
+    block();
+    table.changed(state(1));
+    await table.written();
+    assert.deepEqual(told, ['ESM_FILE_NOT_WRITTEN']);
+    unblock();
+    await waitFor(() => onDisk() === 1, { what: 'the table' });
+    assert.equal(told.at(-1), null);
+  });
+
+  test('of a change does not wait for that', async (t) => {
+    const { table, told, onDisk, block, unblock } = keeper(t);
+    block();
+    table.changed(state(1));
+    // The next try by itself is 2 s away then.
+    await waitFor(() => told.length === 2, { what: 'two tries' });
+    unblock();
+    table.changed(state(2));
+    await waitFor(() => onDisk() === 2, { what: 'the table', timeoutMs: 1000 });
+  });
+
+  test('of the last words is on disk at once', (t) => {
+    const { table, onDisk } = keeper(t);
+    table.changed(state(1));
+    table.writeNow(state(2));
+    assert.equal(onDisk(), 2);
+  });
+});
