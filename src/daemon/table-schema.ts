@@ -1,8 +1,10 @@
 /** The shape of the table on disk; what does not have it is not believed. */
 
 import * as v from 'valibot';
+import { isServiceName } from '../core/service/name.js';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Beyond the safe integers counting up would change nothing. */
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
 const text = v.string();
 const words = v.array(text);
@@ -88,7 +90,8 @@ const restart = v.object({
 });
 
 const spec = v.object({
-  name: text,
+  /** Part of a cgroup's path. */
+  name: v.pipe(text, v.check(isServiceName)),
   description: text,
   launch: v.variant('type', [
     v.object({ type: v.literal('command'), command: words }),

@@ -70,14 +70,15 @@ export function decodeTable(text: string, bootId: string): Result<Table> {
   const table = v.safeParse(tableSchema, json);
   if (!table.success) return failed(unusable('is not of a form that this esmd knows'));
   if (table.output.bootId !== bootId) return failed(unusable('is from an earlier boot'));
-  const services: Service[] = [];
+  const services = new Map<string, Service>();
   const problems: Problem[] = [];
   for (const record of table.output.services) {
     const service = v.safeParse(serviceSchema, record);
-    if (service.success) services.push(trusted(service.output));
+    const isNew = service.success && !services.has(service.output.spec.name);
+    if (isNew) services.set(service.output.spec.name, trusted(service.output));
     else problems.push(unusable('has a record that makes no sense'));
   }
-  return ok({ services, last: sequence(table.output.last), problems });
+  return ok({ services: [...services.values()], last: sequence(table.output.last), problems });
 }
 
 /** The schema has checked every field; only the brands of its numbers are added here. */

@@ -77,6 +77,8 @@ describe('the table', () => {
     ['"state":"running"', '"state":"flying"'],
     ['"stopSignal":"TERM"', '"stopSignal":"STOP"'],
     ['"wish":"none"', '"wish":"up"'],
+    ['"name":"a"', '"name":"../a"'],
+    ['"incarnation":0', '"incarnation":1e300'],
   ];
   for (const [from, to] of poisoned) {
     test(`a record with ${to} is left out, and said so`, () => {
@@ -87,6 +89,13 @@ describe('the table', () => {
       assert.equal(table.value.problems.length, 1);
     });
   }
+
+  test('of two records for one service the first is used, and that is said', () => {
+    const record = good.slice(good.indexOf('\n') + 1, good.indexOf('\n]'));
+    const table = decodeTable(good.replace(record, `${record},\n${record}`), boot);
+    assert.ok(table.ok);
+    assert.deepEqual([table.value.services.length, table.value.problems.length], [1, 1]);
+  });
 
   test('any damage is survived', () => {
     fc.assert(
