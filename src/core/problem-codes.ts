@@ -28,6 +28,7 @@ export const PROBLEM_CODES = {
   ESM_FOLDER_NOT_ROOTS: 'A folder or link that leads to a file does not belong to root',
   ESM_FOLDER_WRITABLE: 'Others than root may write to a folder that leads to a file',
   ESM_STATE_LINE: 'A line of the state file was not understood and is left out, or was overridden',
+  ESM_STATE_STOPPING: 'A daemon has been stopping for longer than its stop_timeout and 60 s',
   ESM_STATE_UNKNOWN_DAEMON: 'A line of the state file names a daemon that is not a service',
   ESM_STATE_UNREADABLE: 'The state file as a whole cannot be used',
 } as const satisfies Readonly<Record<string, string>>;

@@ -142,7 +142,6 @@ export class Esmd {
 
   readonly #reloads = new Rerun(async () => {
     const input = await this.#configurations.load();
-    this.#stateFile.forget();
     this.#shell.wake('look');
     this.#shell.post(input);
     this.#shell.post({ type: 'reload' });

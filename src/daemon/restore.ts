@@ -20,7 +20,9 @@ export function restore(services: readonly Service[], exits: Exits, held: HeldPr
   for (const service of services) {
     for (const process of processesOf(service)) {
       if (holdAgain(process, service.spec.name, exits, held)) continue;
-      const input = { type: 'exited', process, status: null, late: true } as const;
+      // Nobody is left who could tell how it ended.
+      const status = { type: 'unknown' } as const;
+      const input = { type: 'exited', process, status, late: true } as const;
       inputs.push({ type: 'service', name: service.spec.name, input });
     }
   }

@@ -95,3 +95,15 @@ test("an operator's stop outlives esmd, HUP and modes, and ends with started", a
   assert.equal((await guarded.esm('started', 'sleeper')).code, 0);
   await guarded.waitForState('sleeper', 'running');
 });
+
+test("HUP does not undo an operator's stop, even if the state file last said up", async (context) => {
+  const guarded = await bootGuarded(context, {
+    services: { sleeper: service },
+    state: 'mode run\ndaemon sleeper up',
+  });
+  assert.equal((await guarded.esmctl('start', 'sleeper')).code, 0);
+  assert.equal((await guarded.esmctl('stop', 'sleeper')).code, 0);
+  assert.equal((await guarded.esmctl('reload')).code, 0);
+  const { desired, desiredBy, state } = await guarded.service('sleeper');
+  assert.deepEqual([desired, desiredBy, state], ['down', 'operator', 'stopped']);
+});
