@@ -27,7 +27,7 @@ export class StateFileReader {
     const content = readChecked(this.#path, { maxBytes: STATE_FILE_LIMIT, owner: 'root' });
     if (!content.ok) {
       // EMFILE and the like pass, and leave the file as it is.
-      if (content.problem.code === 'ESM_FILE_UNREADABLE') this.forget();
+      if (content.problem.code === 'ESM_FILE_UNREADABLE') this.#hasLooked = false;
       return this.#unreadable(content.problem.message);
     }
     this.#known = content.value.stamp;

@@ -19,7 +19,7 @@ function file(context: TestContext) {
     if (input?.type === 'state-file') return input.file.mode;
     return input?.type === 'state-file-problem' ? input.problem.message : null;
   };
-  return { path, reader, replace, look };
+  return { path, replace, look };
 }
 
 /** Runs it with no descriptor to be had. */
@@ -47,14 +47,6 @@ describe('the state file', () => {
     rmSync(path);
     assert.match(look() ?? 'nothing', /missing/);
     assert.equal(look(), null);
-  });
-
-  test('is told again if that is asked for', (t) => {
-    const { replace, look, reader } = file(t);
-    replace('run');
-    assert.equal(look(), 'run');
-    reader.forget();
-    assert.equal(look(), 'run');
   });
 
   test('that cannot be read for the moment is read with the next look', (t) => {
