@@ -33,6 +33,18 @@ export function checkFolders(path: string): Result<void> {
   return ok(undefined);
 }
 
+/**
+ * The users besides root who can change a folder or link on the way to `path`, and so what is
+ * there. `several`: a group or everybody can. In a sticky folder only a file's owner can replace
+ * it: inode(7). Null if the way cannot be followed.
+ */
+export function writersOnTheWay(path: string): ReadonlySet<number> | 'several' | null {
+  const steps = stepsTo(path);
+  if (!steps.ok) return null;
+  if (steps.value.some(({ stats }) => mayOthersChange(stats))) return 'several';
+  return new Set(steps.value.map(({ stats }) => stats.uid).filter((uid) => !isRoots(uid)));
+}
+
 /** The permissions of a symbolic link mean nothing; those of a sticky folder keep strangers off. */
 function mayOthersChange(stats: Stats): boolean {
   if (stats.isSymbolicLink() || (stats.mode & writableByOthers) === 0) return false;

@@ -1,10 +1,8 @@
 /** Reading a pid file: whatever lies there, the answer is a number worth looking at, or null. */
 
-import { realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Pid } from '../core/units.js';
 import { pid } from '../core/units.js';
-import { isRoots } from './file-owner.js';
+import { isRoots, writersOnTheWay } from './file-owner.js';
 import { readChecked } from './file.js';
 
 export type NamedProcess = Readonly<{
@@ -32,20 +30,10 @@ export function readPidFile(path: string): NamedProcess | null {
   return writer === 'several' ? null : { pid: pid(named), writer };
 }
 
-/** The one user besides root who can write or replace the file: its owner, or a folder's. */
+/** The one user besides root who can write the file, or lead to another one. */
 function writerOf(path: string, owner: number): number | null | 'several' {
-  try {
-    const writers = new Set(isRoots(owner) ? [] : [owner]);
-    for (let folder = realpathSync(dirname(path)); ; folder = dirname(folder)) {
-      const { uid, mode } = statSync(folder);
-      if (!isRoots(uid)) writers.add(uid);
-      // In a sticky folder only a file's owner can replace it: inode(7).
-      if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) return 'several';
-      if (folder === '/') break;
-    }
-    const [writer = null, ...others] = writers;
-    return others.length === 0 ? writer : 'several';
-  } catch {
-    return 'several';
-  }
+  const onTheWay = writersOnTheWay(path);
+  if (onTheWay === 'several' || onTheWay === null) return 'several';
+  const [writer = null, ...others] = new Set([...(isRoots(owner) ? [] : [owner]), ...onTheWay]);
+  return others.length === 0 ? writer : 'several';
 }
