@@ -2,10 +2,10 @@
 
 import type { Monitor } from '../core/monitor/monitor.js';
 import type { Service } from '../core/service/record.js';
-import { watchFile } from '../os/watch.js';
+import { watchFile, type Watch } from '../os/watch.js';
 
 export class PidFileWatches {
-  readonly #watches = new Map<string, { close(): void }>();
+  readonly #watches = new Map<string, Readonly<{ path: string; watch: Watch }>>();
   readonly #stirred: (service: string) => void;
 
   constructor(stirred: (service: string) => void) {
@@ -25,17 +25,16 @@ export class PidFileWatches {
   }
 
   #watch(name: string, path: string | null): void {
-    if (path === null || this.#watches.has(name)) return;
-    this.#watches.set(
-      name,
-      watchFile(path, () => this.#stirred(name)),
-    );
+    if (this.#watches.get(name)?.path === path) return;
+    this.#end(name);
+    if (path === null) return;
+    this.#watches.set(name, { path, watch: watchFile(path, () => this.#stirred(name)) });
     // It may have been written between the last look and the first watch.
     this.#stirred(name);
   }
 
   #end(name: string): void {
-    this.#watches.get(name)?.close();
+    this.#watches.get(name)?.watch.close();
     this.#watches.delete(name);
   }
 }
