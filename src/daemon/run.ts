@@ -5,6 +5,7 @@ import { paths } from '../core/paths.js';
 import { describeProblem } from '../core/result.js';
 import { sequence } from '../core/units.js';
 import { clock } from '../os/clock.js';
+import { compileSoon } from '../os/engine.js';
 import { readChecked } from '../os/file.js';
 import { shieldFromOutOfMemory } from '../os/oom.js';
 import { bootId } from '../os/process-table.js';
@@ -56,6 +57,7 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   const esmd = new Esmd({ ...parts, bootId: boot, table });
   lastWords.write(() => esmd.writeTable());
   await esmd.begin();
+  compileSoon();
 }
 
 function prepare(log: Log): void {
