@@ -2,8 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyMonitor } from '../../../../src/core/monitor/monitor.js';
 import type { Service } from '../../../../src/core/service/record.js';
-import { asked, monitor, serviceOf, stateFile, states, take } from '../../../helpers/monitors.js';
-import { actuals, down, problem, service, spec, unmonitored } from '../../../helpers/services.js';
+import {
+  asked,
+  monitor,
+  serviceOf,
+  stateFile,
+  states,
+  take,
+  tell,
+} from '../../../helpers/monitors.js';
+import {
+  actuals,
+  down,
+  exited,
+  main,
+  problem,
+  service,
+  spec,
+  unmonitored,
+} from '../../../helpers/services.js';
 
 const { running, stopped, signalling, backoff } = actuals;
 
@@ -97,4 +114,33 @@ test('state-file-problem: an esmd that starts monitors nothing, whatever the las
       ['unmonitored', 'none'],
     ],
   );
+});
+
+for (const word of ['up', undefined] as const) {
+  test(`state-file: "started" that is read with the death before it was a planned stop, said before: ${word ?? 'nothing'}`, () => {
+    const said = word === undefined ? {} : { web: word };
+    const before = { ...monitor(service(running)), stateFile: stateFile('run', said).file };
+    const death = tell('web', exited(main));
+    const [next, actions] = take(before, [stateFile('run', { web: 'up' }), death]);
+    assert.deepEqual(states(next), { web: 'starting: appearing (said to run)' });
+    assert.deepEqual(asked(actions), ['web: look scan']);
+    const { lastEnd, inRow, desired, desiredBy } = serviceOf(next);
+    assert.deepEqual([lastEnd?.expected, inRow, desired, desiredBy], [true, 0, 'up', 'state file']);
+  });
+}
+
+test('state-file: what is stated about others makes no death a planned one', () => {
+  const db = service(running, { spec: spec({ name: 'db' }) });
+  const before = { ...monitor(service(running), db), stateFile: stateFile('run').file };
+  const [next] = take(before, [stateFile('run', { db: 'up' }), tell('web', exited(main))]);
+  assert.deepEqual(states(next), { web: 'spawning: sweeping', db: 'running' });
+  assert.equal(serviceOf(next).lastEnd?.expected, false);
+});
+
+test('state-file: "started" while it runs changes nothing, and a later death is one', () => {
+  const before = { ...monitor(service(running)), stateFile: stateFile('run', { web: 'up' }).file };
+  const [next] = take(before, stateFile('run', { web: 'up' }));
+  assert.deepEqual(states(next), { web: 'running' });
+  const [last] = take(next, tell('web', exited(main)));
+  assert.deepEqual(states(last), { web: 'spawning: sweeping' });
 });
