@@ -194,7 +194,9 @@ export class Guarded {
     // Just after exec its arguments are not yet to be seen.
     const seen = (): boolean => this.machine.pids(match).includes(pid);
     await this.machine.waitFor(seen, `process ${pid} to be ${String(match)}`);
-    assert.deepEqual(this.machine.pids(match), [pid]);
+    const found = this.machine.pids(match).join();
+    if (found === String(pid)) return;
+    assert.fail(`${found} instead of ${pid}: ${String(match)}\n${this.machine.describe()}`);
   }
 
   /** Replaces the state file and tells nobody. */
