@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { bootGuarded, shell, type Guarded } from './lib/guarded.js';
+import { bootGuarded, shell, sleepOf, type Guarded } from './lib/guarded.js';
 
 /** Of every deadline. */
 const fullMs = 3_000;
@@ -129,3 +129,35 @@ test('deadlines have their full time again when it continues', async (context) =
   );
   assert.equal(await guarded.esmdPid(), esmd);
 });
+
+for (const [name, isFirst] of [
+  ['before it is started', false],
+  ['after it is started', true],
+] as const) {
+  test(`a planned stop that it slept through, and "started" ${name}: not fought`, async (context) => {
+    const services = { sleeper: 'command = ["/bin/sleep", "4911"]\nprobation = "0s"\n' };
+    const state = 'mode run\ndaemon sleeper up';
+    const guarded = await bootGuarded(context, { services, state });
+    const { machine } = guarded;
+    await guarded.ask('start', 'sleeper');
+    const pid = await guarded.waitForPid('sleeper');
+    const esmd = await guarded.esmdPid();
+    const startByHand = () =>
+      machine.must(['sh', '-c', 'setsid /bin/sleep 4911 >/dev/null 2>&1 &']);
+    machine.kill(esmd, 'SIGSTOP');
+    for (const word of ['stopping', 'stopped', 'started']) {
+      if (word === 'started' && isFirst) await startByHand();
+      assert.equal((await guarded.esm(word, 'sleeper')).code, 0);
+      if (word === 'stopping') machine.kill(pid);
+    }
+    machine.kill(esmd, 'SIGCONT');
+    if (!isFirst) {
+      await guarded.waitForState('sleeper', 'starting');
+      await startByHand();
+    }
+    await guarded.assertOnly(sleepOf(4911), await guarded.waitForPid('sleeper', pid));
+    assert.equal((await guarded.service('sleeper')).failures, 0);
+    assert.equal(guarded.countLog(/was restarted/), 0);
+    assert.equal(await guarded.esmdPid(), esmd);
+  });
+}
