@@ -3,20 +3,27 @@
  * for it, and by a search of /proc, and holds it before it is believed.
  */
 
-import type { Candidate, Description } from '../core/service/matching.js';
+import type { Process } from '../core/process.js';
+import type { Candidate, Choice, Description } from '../core/service/matching.js';
 import { choose, fits } from '../core/service/matching.js';
 import type { Action, Input, Service } from '../core/service/record.js';
 import type { Spec } from '../core/service/spec.js';
 import type { Pid } from '../core/units.js';
-import { executableOf } from '../os/executable.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
 import { readPidFile } from '../os/pid-file.js';
-import { userId } from '../os/users.js';
+import { describeMain, describeStart, possibleUids } from './description.js';
 
 export type LookOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
 type Services = ReadonlyMap<string, Service>;
 type LookAction = Extract<Action, { type: 'look' }>;
+type Answer = readonly [Input, Held | null];
+
+/** What a candidate has to be, asked again once it is held. */
+type Check = (entry: ProcessEntry) => boolean;
+
+/** It is there, and there was nothing to hold it by: file descriptors, as a rule. */
+type Unheld = Readonly<{ unheld: Pid }>;
 
 /**
  * One round of looking: every search in it shares one scan of /proc and one description of each
@@ -27,7 +34,9 @@ export class Look {
   readonly #services: Services;
   readonly #heldBy: (pid: Pid, startTime: number) => string | null;
   readonly #descriptions = new Map<string, Description | null>();
+  #scanned: readonly ProcessEntry[] | null = null;
   #byExe: ReadonlyMap<string, readonly ProcessEntry[]> | null = null;
+  #byMarker: ReadonlyMap<string, readonly ProcessEntry[]> | null = null;
 
   constructor(
     os: LookOs,
@@ -39,65 +48,88 @@ export class Look {
     this.#heldBy = heldBy;
   }
 
-  /** The answer to a look, and the process that is held where it is `found`. */
-  perform(action: LookAction): readonly [Input, Held | null] {
-    const { incarnation } = action;
-    const service = this.#services.get(action.service);
+  /** The answer to a look, and the process that is held where it names one. */
+  perform({ service: name, incarnation, scope }: LookAction): Answer {
+    const service = this.#services.get(name);
     const description = service === undefined ? null : this.#describe(service.spec);
-    if (service === undefined || description === null)
+    if (service === undefined || description === null) {
       return [{ type: 'absent', incarnation }, null];
+    }
+    const [found, held] = this.#find(service, description, scope);
+    return [{ ...found, incarnation }, held];
+  }
+
+  #find(service: Service, description: Description, scope: LookAction['scope']): Finding {
     const named = this.#byPidFile(service.spec, description);
-    if (named !== null) return [found(action, named), named];
-    if (action.scope === 'pidfile') return [{ type: 'absent', incarnation }, null];
-    const choice = choose(this.#candidates(service, description));
-    if (choice.type === 'ambiguous') return [{ ...choice, incarnation }, null];
-    const held = choice.type === 'found' ? this.#hold(choice.pid, service.spec, description) : null;
-    return held === null ? this.#startCommand(service, action) : [found(action, held), held];
-  }
-
-  /** No daemon, but perhaps the start command that an earlier esmd began, which its marker tells. */
-  #startCommand({ spec }: Service, { incarnation }: LookAction): readonly [Input, Held | null] {
-    const absent = [{ type: 'absent', incarnation }, null] as const;
-    const { launch } = spec;
-    const uids = uidsOf(spec.user ?? 'root');
-    const description = launch.type === 'start' ? describeCommand(launch.start, uids) : null;
-    if (description === null) return absent;
-    const entry = this.#entries(description.exe).find(
-      ({ pid, session, marker }) => pid === session && marker?.service === spec.name,
+    if (named !== null) return finding(named);
+    if (scope === 'pidfile') return absent;
+    const fitting = this.#candidates(service, description);
+    const held = this.#holdChosen(choose(fitting), (entry) =>
+      this.#isIts(entry, service.spec, description),
     );
-    if (entry === undefined || !fits(entry, description, false)) return absent;
-    const held = this.#hold(entry.pid, spec, description);
-    if (held === null) return absent;
-    const { pid, startTime, origin } = held;
-    const process = { pid, startTime, origin };
-    return [{ type: 'spawned', incarnation, purpose: 'start', process, warnings: [] }, held];
+    return held ?? this.#ownChild(service);
   }
 
-  #byPidFile(spec: Spec, description: Description): Held | null {
+  /**
+   * What an earlier esmd started just before it died, and may look like anything: a script that
+   * has yet to become the daemon. Its marker tells, which names a life that we know nothing of.
+   */
+  #ownChild(service: Service): Finding {
+    const { spec, incarnation } = service;
+    const uids = possibleUids(spec);
+    const start = describeStart(spec);
+    const check: Check = (entry) =>
+      !entry.isZombie &&
+      entry.uid !== null &&
+      uids.has(entry.uid) &&
+      entry.isOurs &&
+      entry.marker?.service === spec.name &&
+      entry.marker.incarnation >= incarnation &&
+      this.#heldBy(entry.pid, entry.startTime) === null &&
+      (spec.launch.type === 'command' || (start !== null && fits(entry, start, false)));
+    const [found, held] =
+      this.#holdChosen(choose(this.#marked(spec.name).filter(check)), check) ?? absent;
+    if (held === null || found.type !== 'found') return [found, held];
+    const purpose = spec.launch.type === 'command' ? 'main' : 'start';
+    return [{ type: 'spawned', purpose, process: found.process, warnings: [] }, held];
+  }
+
+  #holdChosen(choice: Choice, check: Check): Finding | null {
+    if (choice.type === 'ambiguous') return [choice, null];
+    const held = choice.type === 'found' ? this.#hold(choice.pid, check) : null;
+    return held === null ? null : finding(held);
+  }
+
+  #byPidFile(spec: Spec, description: Description): Held | Unheld | null {
     const named = spec.pidfile === null ? null : readPidFile(spec.pidfile);
     if (named === null) return null;
     const { pid, writer } = named;
     const hasUser = (spec.match?.user ?? null) !== null;
     // A file that only root can write vouches for its process, whatever user that has become.
-    if (writer === null) return this.#hold(pid, spec, description, !hasUser);
+    if (writer === null) {
+      return this.#hold(pid, (entry) => this.#isIts(entry, spec, description, !hasUser));
+    }
     if (hasUser && description.uids?.includes(writer) !== true) return null;
-    return this.#hold(pid, spec, { ...description, uids: [writer] });
+    const its = { ...description, uids: [writer] };
+    return this.#hold(pid, (entry) => this.#isIts(entry, spec, its));
   }
 
   /** Opens first, checks what was opened, and then that it is still the same that lives. */
-  #hold(pid: Pid, spec: Spec, description: Description, vouched = false): Held | null {
+  #hold(pid: Pid, check: Check): Held | Unheld | null {
     const opened = this.#os.exits.hold(pid, 'adopted');
-    if (!opened.ok) return null;
-    const held = opened.value;
     const entry = this.#os.processes.read(pid);
-    const isIt =
-      entry?.startTime === held.startTime &&
-      this.#isFree(entry, spec.name) &&
-      fits(entry, description, vouched || this.#isInCgroup(spec.name, pid)) &&
-      held.isAlive();
-    if (isIt) return held;
+    if (!opened.ok) {
+      const isThere = opened.problem.code !== 'ESM_PROCESS_GONE' && entry !== null && check(entry);
+      return isThere ? { unheld: pid } : null;
+    }
+    const held = opened.value;
+    if (entry?.startTime === held.startTime && check(entry) && held.isAlive()) return held;
     held.release();
     return null;
+  }
+
+  #isIts(entry: ProcessEntry, { name }: Spec, its: Description, vouched = false): boolean {
+    return this.#isFree(entry, name) && fits(entry, its, vouched || this.#isInCgroup(name, entry));
   }
 
   #candidates(service: Service, description: Description): readonly Candidate[] {
@@ -132,68 +164,64 @@ export class Look {
     return new Set(folder === null ? [] : this.#os.cgroups.members(folder));
   }
 
-  #isInCgroup(name: string, pid: Pid): boolean {
+  #isInCgroup(name: string, { pid }: ProcessEntry): boolean {
     return this.#members(name).has(pid);
   }
 
+  #scan(): readonly ProcessEntry[] {
+    return (this.#scanned ??= this.#os.processes.scan());
+  }
+
   #entries(exe: string): readonly ProcessEntry[] {
-    this.#byExe ??= groupByExe(this.#os.processes.scan());
+    this.#byExe ??= groupBy(this.#scan(), (entry) => entry.exe);
     return this.#byExe.get(exe) ?? [];
+  }
+
+  /** What we start leads a session of its own, and has init for a parent once we have died. */
+  #marked(name: string): readonly ProcessEntry[] {
+    this.#byMarker ??= groupBy(
+      this.#scan().filter(({ pid, session, ppid }) => pid === session && ppid === 1),
+      (entry) => entry.marker?.service ?? null,
+    );
+    return this.#byMarker.get(name) ?? [];
   }
 
   #describe(spec: Spec): Description | null {
     const known = this.#descriptions.get(spec.name);
     if (known !== undefined) return known;
-    const description = descriptionOf(spec);
+    const description = describeMain(spec);
     this.#descriptions.set(spec.name, description);
     return description;
   }
 }
 
+type WithoutNumber<T> = T extends { incarnation: unknown } ? Omit<T, 'incarnation'> : never;
+type Found = WithoutNumber<Extract<Input, { type: 'found' | 'absent' | 'ambiguous' | 'spawned' }>>;
+type Finding = readonly [Found, Held | null];
+
+const absent: Finding = [{ type: 'absent' }, null];
+
+function finding(held: Held | Unheld): Finding {
+  if ('unheld' in held) return [{ type: 'ambiguous', pids: [held.unheld] }, null];
+  const { pid, startTime, origin } = held;
+  const process: Process = { pid, startTime, origin };
+  return [{ type: 'found', process }, held];
+}
+
 const isLeftover = (entry: Candidate, leader: Pid): boolean =>
   entry.session === leader && entry.pid !== leader;
 
-function groupByExe(entries: readonly ProcessEntry[]): Map<string, ProcessEntry[]> {
+function groupBy(
+  entries: readonly ProcessEntry[],
+  keyOf: (entry: ProcessEntry) => string | null,
+): Map<string, ProcessEntry[]> {
   const groups = new Map<string, ProcessEntry[]>();
   for (const entry of entries) {
-    const { exe } = entry;
-    if (exe === null) continue;
-    const group = groups.get(exe);
-    if (group === undefined) groups.set(exe, [entry]);
+    const key = keyOf(entry);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
     else group.push(entry);
   }
   return groups;
-}
-
-/** What the service's main process looks like; null where its program does not exist. */
-function descriptionOf(spec: Spec): Description | null {
-  const { match, launch } = spec;
-  const uids = uidsOf(match?.user ?? spec.user ?? 'root');
-  if (match !== null) {
-    const exe = executableOf(match.exe)?.exe ?? match.exe;
-    const { args } = match;
-    return { exe, uids, args: args === null ? { type: 'any' } : { type: 'arguments', args } };
-  }
-  return launch.type === 'command' ? describeCommand(launch.command, uids) : null;
-}
-
-function describeCommand(command: readonly string[], uids: readonly number[]): Description | null {
-  const [program = '', ...args] = command;
-  const executable = executableOf(program);
-  if (executable === null) return null;
-  const { exe, script } = executable;
-  return script
-    ? { exe, uids, args: { type: 'ending', args: command } }
-    : { exe, uids, args: { type: 'arguments', args } };
-}
-
-/** An unknown user owns no process. */
-function uidsOf(user: string): readonly number[] {
-  const uid = userId(user);
-  return uid === null ? [] : [uid];
-}
-
-function found(action: LookAction, held: Held): Input {
-  const { pid, startTime, origin } = held;
-  return { type: 'found', incarnation: action.incarnation, process: { pid, startTime, origin } };
 }

@@ -5,6 +5,7 @@ import { emptyMonitor } from '../core/monitor/monitor.js';
 import type { Process } from '../core/process.js';
 import type { Service } from '../core/service/record.js';
 import { processesOf } from '../core/service/record.js';
+import { incarnation } from '../core/units.js';
 import type { Exits } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 
@@ -26,9 +27,18 @@ export function restore(services: readonly Service[], exits: Exits, held: HeldPr
       inputs.push({ type: 'service', name: service.spec.name, input });
     }
   }
-  // What was its child is a stranger's to us: init has it now.
-  const adopted = services.map((service) => [service.spec.name, service] as const);
-  return { monitor: { ...emptyMonitor, services: new Map(adopted) }, inputs };
+  const known = services.map((service) => [service.spec.name, unanswered(service)] as const);
+  return { monitor: { ...emptyMonitor, services: new Map(known) }, inputs };
+}
+
+/**
+ * A start that was about to be asked for may have been made, under the number of this life. It is
+ * looked for under the next number, and what bears that one or a later one is news: see Look.
+ */
+function unanswered(service: Service): Service {
+  const { actual } = service;
+  const isNews = actual.state === 'spawning' && actual.phase !== 'looking';
+  return isNews ? { ...service, incarnation: incarnation(service.incarnation - 1) } : service;
 }
 
 function holdAgain(process: Process, service: string, exits: Exits, held: HeldProcesses): boolean {

@@ -16,7 +16,7 @@ export function spawnRequest(service: Service, purpose: Purpose, cgroups: Cgroup
     group: spec.group,
     directory: spec.directory,
     umask: spec.umask,
-    environment: environmentOf(service),
+    environment: environmentOf(service, purpose),
     log: spec.log,
     nofile: spec.limits.nofile,
     cgroup: folder,
@@ -35,7 +35,10 @@ let rootsHome: string | null = null;
 const home = (user: string): string =>
   user === 'root' ? (rootsHome ??= homeOf(user) ?? '/') : (homeOf(user) ?? '/');
 
-function environmentOf({ spec, incarnation }: Service): Readonly<Record<string, string>> {
+function environmentOf(
+  { spec, incarnation }: Service,
+  purpose: Purpose,
+): Readonly<Record<string, string>> {
   const user = spec.user ?? 'root';
   return {
     PATH: servicePath,
@@ -44,8 +47,9 @@ function environmentOf({ spec, incarnation }: Service): Readonly<Record<string, 
     LOGNAME: user,
     SHELL: '/bin/sh',
     ...spec.environment,
-    // By these a process is known again that was started just before esmd died.
+    // By these a process is known again that was started just before esmd died. What stops the
+    // daemon must not be taken for it.
     ESMD_SERVICE: spec.name,
-    ESMD_INCARNATION: String(incarnation),
+    ESMD_INCARNATION: String(purpose === 'stop' ? 0 : incarnation),
   };
 }

@@ -93,6 +93,30 @@ match = { exe = "/bin/sleep", args = ["4851"] }
   assert.equal(guarded.machine.readFile('/run/starts'), '.\n', 'it was started once');
 });
 
+test('a daemon that has become another program is known by its marker, which nobody can forge', async (context) => {
+  // Nothing says what /bin/sh becomes, so that no search by program finds it.
+  const guarded = await bootGuarded(context, {
+    services: { script: 'command = ["/bin/sh", "-c", "exec /bin/sleep 4867"]\n' },
+  });
+  const { machine } = guarded;
+  const pid = await guarded.waitForPid('script');
+  await machine.waitFor(() => machine.pids(/^\/bin\/sleep 4867/).includes(pid), 'its program');
+  const forge = 'ESMD_SERVICE=script ESMD_INCARNATION=9 setsid /bin/sleep 4868 >/dev/null 2>&1 &';
+  await machine.must(['setpriv', '--reuid=65534', '--clear-groups', 'sh', '-c', forge]);
+  const esmd = await guarded.esmdPid();
+  machine.kill(esmd, 'SIGSTOP');
+  machine.files.remove('/run/esmd/table.json');
+  machine.kill(esmd);
+  await guarded.esmdPid(esmd);
+  assert.equal(await guarded.waitForPid('script', null, 20_000), pid);
+  assert.deepEqual(machine.pids(/^\/bin\/sleep 4867/), [pid]);
+  machine.kill(pid);
+  const next = await guarded.waitForPid('script', pid);
+  assert.equal((await guarded.esmctl('stop', 'script')).code, 0);
+  assert.equal(machine.process(next), null);
+  assert.equal(machine.pids(/^\/bin\/sleep 4868/).length, 1);
+});
+
 for (const [name, damage] of [
   ['missing', null],
   ['torn', '{"version":1,"bootId":"'],

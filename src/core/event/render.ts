@@ -2,6 +2,7 @@
 
 import { describeExit } from '../process.js';
 import { describeProblem } from '../result.js';
+import type { Pid } from '../units.js';
 import type { MonitorEvent, ServiceEvent } from './event.js';
 
 /** A length of time for people: "200 ms", "30 s", "5 min", "2 h"; none if it is over. */
@@ -41,6 +42,12 @@ export function serviceLine(name: string, event: ServiceEvent): string {
   }
 }
 
+/** A single one is where there was nothing to hold it by. */
+const whoMatch = (pids: readonly Pid[]): string =>
+  pids.length === 1
+    ? `process ${pids.join()} matches and cannot be held`
+    : `processes ${pids.join(', ')} all match`;
+
 type Loud =
   | 'service.started'
   | 'service.adopted'
@@ -63,7 +70,7 @@ function quietLine(it: string, event: Exclude<ServiceEvent, { type: Loud }>): st
     case 'service.waiting':
       return `${it} waits for ${event.for.join(', ')}`;
     case 'service.ambiguous':
-      return `${it} is neither adopted nor started: processes ${event.pids.join(', ')} all match`;
+      return `${it} is neither adopted nor started: ${whoMatch(event.pids)}`;
     case 'service.unkillable':
       return `${it} (pid ${event.pid}) does not end although it was killed`;
     case 'service.desired':

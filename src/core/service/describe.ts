@@ -2,14 +2,14 @@
 
 import { describeWait } from '../event/render.js';
 import { describeExit } from '../process.js';
-import type { Instant } from '../units.js';
+import type { Instant, Pid } from '../units.js';
 import { never } from './enter.js';
 import type { Actual, Service } from './record.js';
 
 /** Why it is in this state, or what it waits for; no full stop, empty if nothing is to be said. */
 export function reason(service: Service, now: Instant): string {
   const { actual, trouble } = service;
-  if (trouble?.type === 'ambiguous') return `several processes match: ${trouble.pids.join(', ')}`;
+  if (trouble?.type === 'ambiguous') return whoMatch(trouble.pids);
   switch (actual.state) {
     case 'stopped':
       return whyStopped(service, actual);
@@ -31,6 +31,11 @@ export function reason(service: Service, now: Instant): string {
       return whyFailed(service, actual.deadline, now);
   }
 }
+
+const whoMatch = (pids: readonly Pid[]): string =>
+  pids.length === 1
+    ? `process ${pids.join()} matches and cannot be held`
+    : `several processes match: ${pids.join(', ')}`;
 
 function whyStopped(service: Service, actual: Extract<Actual, { state: 'stopped' }>): string {
   if (actual.waitingFor.length > 0) return `waits for ${actual.waitingFor.join(', ')}`;

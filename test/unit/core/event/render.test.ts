@@ -80,6 +80,10 @@ const lines: readonly (readonly [ServiceEvent, string])[] = [
     '"web" is neither adopted nor started: processes 7, 8 all match',
   ],
   [
+    { type: 'service.ambiguous', pids: [pid(7)] },
+    '"web" is neither adopted nor started: process 7 matches and cannot be held',
+  ],
+  [
     { type: 'service.unkillable', pid: pid(7) },
     '"web" (pid 7) does not end although it was killed',
   ],

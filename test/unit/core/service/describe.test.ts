@@ -58,6 +58,11 @@ const sentences: readonly (readonly [string, Actual, Partial<Service>])[] = [
     { trouble: { type: 'shortage', problem } },
   ],
   ['several processes match: 100, 300', actuals.backoff, ambiguity],
+  [
+    'process 100 matches and cannot be held',
+    actuals.backoff,
+    { trouble: { type: 'ambiguous', pids: [main.pid] } },
+  ],
   ['Cannot do it; next try in 30 s', actuals.failed, { lastProblem: problem }],
   ['ended 6 times; looked for again in 30 s', actuals.failed, { ...background, inRow: 6 }],
   ['Cannot do it; given up for good', actuals.failedForGood, { lastProblem: problem }],

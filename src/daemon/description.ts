@@ -1,0 +1,43 @@
+/** What the processes of a service look like, by its definition and the files of this machine. */
+
+import type { Description } from '../core/service/matching.js';
+import type { Spec } from '../core/service/spec.js';
+import { executableOf } from '../os/executable.js';
+import { userId } from '../os/users.js';
+
+/** Its main process; null where its program does not exist. */
+export function describeMain(spec: Spec): Description | null {
+  const { match, launch } = spec;
+  const uids = uidsOf(match?.user ?? spec.user ?? 'root');
+  if (match !== null) {
+    const exe = executableOf(match.exe)?.exe ?? match.exe;
+    const { args } = match;
+    return { exe, uids, args: args === null ? { type: 'any' } : { type: 'arguments', args } };
+  }
+  return launch.type === 'command' ? describeCommand(launch.command, uids) : null;
+}
+
+/** Its start command; null where it has none, or its program does not exist. */
+export function describeStart({ launch, user }: Spec): Description | null {
+  return launch.type === 'start' ? describeCommand(launch.start, uidsOf(user ?? 'root')) : null;
+}
+
+/** Whom its processes may belong to: root until setpriv(1) has made it another. */
+export const possibleUids = (spec: Spec): ReadonlySet<number> =>
+  new Set([0, ...uidsOf(spec.user ?? 'root'), ...uidsOf(spec.match?.user ?? 'root')]);
+
+function describeCommand(command: readonly string[], uids: readonly number[]): Description | null {
+  const [program = '', ...args] = command;
+  const executable = executableOf(program);
+  if (executable === null) return null;
+  const { exe, script } = executable;
+  return script
+    ? { exe, uids, args: { type: 'ending', args: command } }
+    : { exe, uids, args: { type: 'arguments', args } };
+}
+
+/** An unknown user owns no process. */
+function uidsOf(user: string): readonly number[] {
+  const uid = userId(user);
+  return uid === null ? [] : [uid];
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import type { ProcessEntry } from '../../../src/os/os.js';
+import type { Service } from '../../../src/core/service/record.js';
+import { pid } from '../../../src/core/units.js';
+import { Look } from '../../../src/daemon/look.js';
+import { Kernel } from '../../helpers/kernel.js';
+import { actuals, backgroundSpec, service, spec } from '../../helpers/services.js';
+
+const shell = ['/bin/sh', '-c', 'exec daemon'];
+const foreground = spec({ launch: { type: 'command', command: shell } });
+const background = backgroundSpec({
+  launch: { type: 'start', start: ['/bin/sh', '-c', 'start daemon'] },
+  pidfile: null,
+});
+
+/** What a search for the service answers, in words, among these processes. */
+function search(
+  definition: Service['spec'],
+  processes: readonly Partial<ProcessEntry>[],
+  { held = [], problem = null }: { held?: readonly number[]; problem?: string | null } = {},
+): string {
+  const kernel = new Kernel();
+  kernel.holdProblem = problem;
+  for (const one of processes) kernel.add(one);
+  const record = service(actuals.looking, { spec: definition });
+  const look = new Look(kernel.os, new Map([['web', record]]), (number) =>
+    held.includes(number) ? 'web' : null,
+  );
+  const { incarnation } = record;
+  const [answer, process] = look.perform({
+    type: 'look',
+    service: 'web',
+    incarnation,
+    scope: 'scan',
+  });
+  assert.equal('incarnation' in answer && answer.incarnation, incarnation);
+  assert.equal(process === null, answer.type === 'absent' || answer.type === 'ambiguous');
+  assert.deepEqual([...kernel.held], process === null ? [] : [process]);
+  switch (answer.type) {
+    case 'found':
+      return `found ${answer.process.pid}`;
+    case 'spawned':
+      return `spawned ${answer.purpose} ${answer.process.pid}`;
+    case 'ambiguous':
+      return `ambiguous ${answer.pids.join(' ')}`;
+    default:
+      return answer.type;
+  }
+}
+
+const marker = (service: string, incarnation = 7) => ({ service, incarnation });
+const child = { pid: pid(500), exe: '/opt/daemon', marker: marker('web') };
+
+describe('a child of an esmd that died before it could say so', () => {
+  test('is known by its marker, whatever it looks like', () => {
+    assert.equal(search(foreground, [child]), 'spawned main 500');
+  });
+
+  const strangers: readonly (readonly [string, Partial<ProcessEntry>])[] = [
+    ['of a life that the table knows', { marker: marker('web', 6) }],
+    ['of another service', { marker: marker('www') }],
+    ['without a marker', { marker: null }],
+    ["with a marker that is another user's word", { uid: 65534 }],
+    ['whose user is not known any more', { uid: null }],
+    ['in a container', { isOurs: false }],
+    ['that has ended', { isZombie: true }],
+    ['of a daemon: what inherits the marker leads no session', { session: pid(499) }],
+    ['of a daemon that lives: init is not its parent', { ppid: pid(499) }],
+  ];
+  for (const [name, changes] of strangers) {
+    test(`is none: a process ${name}`, () => {
+      assert.equal(search(foreground, [{ ...child, ...changes }]), 'absent');
+    });
+  }
+
+  test('is none: a process that we hold', () => {
+    assert.equal(search(foreground, [child], { held: [500] }), 'absent');
+  });
+
+  test("is the service's user's, or root's until it has become that", () => {
+    const other = { ...foreground, user: 'nobody' };
+    assert.equal(search(other, [{ ...child, uid: 65534 }]), 'spawned main 500');
+    assert.equal(search(other, [child]), 'spawned main 500');
+    assert.equal(search(other, [{ ...child, uid: 1 }]), 'absent');
+  });
+
+  test('is ambiguous where there are two', () => {
+    assert.equal(search(foreground, [child, { ...child, pid: pid(501) }]), 'ambiguous 500 501');
+  });
+
+  test('of a service with a start command is that command, and nothing else', () => {
+    const sh = realpathSync('/bin/sh');
+    const command = { ...child, exe: sh, args: ['/bin/sh', '-c', 'start daemon'] };
+    assert.equal(search(background, [command]), 'spawned start 500');
+    assert.equal(search(background, [child]), 'absent');
+    // Somebody else's, found first, hides nothing.
+    const forged = { ...command, pid: pid(400), uid: 65534 };
+    assert.equal(search(background, [forged, command]), 'spawned start 500');
+  });
+});
+
+describe('a process that is there', () => {
+  const sh = { exe: realpathSync('/bin/sh'), args: shell };
+
+  test('is found by what it looks like', () => {
+    assert.equal(search(foreground, [{ pid: pid(600), ...sh }]), 'found 600');
+  });
+
+  test('and cannot be held is not absent: nothing is started beside it', () => {
+    const problem = 'EMFILE';
+    assert.equal(search(foreground, [{ pid: pid(600), ...sh }], { problem }), 'ambiguous 600');
+    assert.equal(search(foreground, [child], { problem }), 'ambiguous 500');
+    assert.equal(search(foreground, [], { problem }), 'absent');
+  });
+});
