@@ -57,12 +57,16 @@ export class HeldProcesses {
     if (!isNamed) this.#letGo(process);
   }
 
-  /** A service took over what another held: its definition has a new name. */
-  claim(service: Service): void {
+  /** A service took over what another held: its definition has a new name. The old one. */
+  claim(service: Service): string | null {
+    let former: string | null = null;
     for (const process of processesOf(service)) {
       const known = this.#held.get(key(process));
-      if (known !== undefined) this.add(known.held, service.spec.name);
+      if (known === undefined) continue;
+      former = known.service;
+      this.add(known.held, service.spec.name);
     }
+    return former;
   }
 
   #letGo(process: Process): void {

@@ -90,6 +90,15 @@ export class Performer {
     }
   }
 
+  /** What is in the cgroup of the old name would not be found as leftovers of the new one. */
+  rename(former: string, name: string): void {
+    const { cgroups } = this.#os;
+    const [from, to] = [cgroups.folder(former), cgroups.folder(name)];
+    if (from === null || to === null) return;
+    for (const pid of cgroups.members(from)) cgroups.place(to, pid);
+    cgroups.remove(from);
+  }
+
   #performOne(action: Action, look: Look): void {
     switch (action.type) {
       case 'look': {

@@ -190,7 +190,8 @@ export class Shell {
     // Services come only with a configuration.
     if (before.requires !== after.requires) {
       for (const [name, service] of after.services) {
-        if (!before.services.has(name)) held.claim(service);
+        const former = before.services.has(name) ? null : held.claim(service);
+        if (former !== null) this.#performer.rename(former, name);
       }
     }
     before.services.forEach((service, name) => {

@@ -22,6 +22,24 @@ test('a service under a new name takes its process over, and restarts it', async
   assert.equal(guarded.countLog(/is left running/), 0);
 });
 
+test('what a service left behind is killed under its new name as well', async (context) => {
+  const forking = `command = ["/bin/sh", "-c", "setsid /bin/sleep 4865 & exec /bin/sleep 4864"]
+match = { exe = "/bin/sleep", args = ["4864"] }
+probation = "0s"
+`;
+  const guarded = await bootGuarded(context, { services: { old: forking } });
+  const { machine } = guarded;
+  const pid = await guarded.waitForPid('old');
+  const worker = await machine.waitForPid(/^\/bin\/sleep 4865/);
+  machine.files.remove('/etc/esmd/services/old.toml');
+  machine.files.replace('/etc/esmd/services/new.toml', forking);
+  assert.equal((await guarded.esmctl('reload')).code, 0);
+  machine.kill(pid);
+  await guarded.waitForPid('new', pid);
+  await machine.waitForPid(/^\/bin\/sleep 4865/, [worker]);
+  assert.ok(!machine.pids(/^\/bin\/sleep 4865/).includes(worker));
+});
+
 test('a thousand HUPs are a few reloads, the last of which sees what was written last', async (context) => {
   const guarded = await bootGuarded(context, { services: { one: sleeper(4862) } });
   const pid = await guarded.waitForPid('one');
