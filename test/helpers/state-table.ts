@@ -55,6 +55,7 @@ export function inputsFor(service: Service): readonly Input[] {
     { type: 'restart' },
     { type: 'reset' },
     { type: 'reconsider' },
+    { type: 'said-to-run' },
     { type: 'found', process: main, ...answer },
     { type: 'absent', ...answer },
     { type: 'ambiguous', pids: [pid(300), pid(301)], ...answer },

@@ -77,6 +77,20 @@ for (const init of inits) {
   });
 }
 
+test('an init script that has started it says so, and esmd looks at once', async (context) => {
+  const guarded = await bootGuarded(context, {
+    services: { fragile: fragile('resume') },
+    files: broken,
+    command: '/usr/sbin/esmd -r 3600',
+  });
+  await guarded.waitForState('fragile', 'failed');
+  const repair = 'rm /run/fragile.broken; setsid /bin/sleep 4717 >/dev/null 2>&1 &';
+  await guarded.machine.must(['sh', '-c', repair]);
+  assert.equal((await guarded.esm('started', 'fragile')).code, 0);
+  await guarded.waitForState('fragile', 'running');
+  await guarded.waitForLog(/daemon\.info .*"fragile" runs again: monitoring resumed/);
+});
+
 test('many that fail at once are one message with their number', async (context) => {
   const services = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`bad${i}`, fragile('restart')]),

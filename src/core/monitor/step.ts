@@ -71,7 +71,10 @@ function takeStateFile(draft: Draft, file: StateFile, batch: readonly Input[]): 
   const restated = restatedUp(before, file);
   for (const name of isBoot ? [...draft.services.keys()] : restated) forgetWish(draft, name);
   wantAll(draft);
-  for (const name of restated) if (hasDied(draft, name, batch)) playMissed(draft, name);
+  for (const name of restated) {
+    if (hasDied(draft, name, batch)) playMissed(draft, name);
+    else tell(draft, name, { type: 'said-to-run' });
+  }
 }
 
 /** Whether it ran until now. */

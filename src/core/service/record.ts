@@ -135,6 +135,8 @@ export type Input =
   | Readonly<{ type: 'restart' }>
   | Readonly<{ type: 'reset' }>
   | Readonly<{ type: 'reconsider' }>
+  /** Its init script says that it has started it, while we waited to do so. */
+  | Readonly<{ type: 'said-to-run' }>
   | Readonly<{ type: 'configured'; spec: Spec }>
   | Readonly<{ type: 'found'; incarnation: Incarnation; process: Process }>
   | Readonly<{ type: 'absent'; incarnation: Incarnation }>

@@ -19,22 +19,25 @@ export function whenStopped(service: In<'stopped'>, input: Input, context: Conte
       return service.desired === 'up' ? start(service, context) : ignore(service);
     case 'reconsider':
       return reconsider(service, context);
+    case 'said-to-run':
+      return service.actual.waitingFor.length > 0 ? saidToRun(service, context) : ignore(service);
     default:
       return ignore(service);
   }
+}
+
+function desiredWhileStopped(service: In<'stopped'>, context: Context): Step {
+  if (service.desired !== 'up') return [stoppedForGood(service), []];
+  const calm = cleared(service);
+  return service.desiredBy === 'state file' ? saidToRun(calm, context) : start(calm, context);
 }
 
 /**
  * `started NAME` may come before the daemon is there, or after: we look for as long as a start may
  * take before we start it ourselves.
  */
-function desiredWhileStopped(service: In<'stopped'>, context: Context): Step {
-  if (service.desired !== 'up') return [stoppedForGood(service), []];
-  const calm = cleared(service);
-  return service.desiredBy === 'state file'
-    ? appear(calm, { onAbsence: 'start', problem: null, scope: 'scan' }, context)
-    : start(calm, context);
-}
+const saidToRun = (service: Service, context: Context): Step =>
+  appear(service, { onAbsence: 'start', problem: null, scope: 'scan' }, context);
 
 const stoppedForGood = (service: In<'stopped'>): Service => ({
   ...service,
@@ -69,13 +72,19 @@ export function whenFailed(service: In<'failed'>, input: Input, context: Context
   }
 }
 
-/** An operator, or HUP, ends the waiting at once; so does the wish that it should not run. */
+/**
+ * An operator, or HUP, ends the waiting at once; so does the wish that it should not run. Where an
+ * init script has started it, its failures are forgotten only once it is seen to run: a script that
+ * fails every minute must not make us give up every minute.
+ */
 function whenWaiting(service: In<'backoff'> | In<'failed'>, input: Input, context: Context): Step {
   switch (input.type) {
     case 'start':
     case 'restart':
     case 'reset':
       return start(service, context);
+    case 'said-to-run':
+      return saidToRun(service, context);
     case 'desired':
       return service.desired === 'up' ? ignore(service) : [stopped(cleared(service), context), []];
     default:

@@ -22,7 +22,7 @@ import {
   unmonitored,
 } from '../../../helpers/services.js';
 
-const { running, stopped, signalling, backoff } = actuals;
+const { running, stopped, signalling, backoff, failed } = actuals;
 
 const unreadable = { type: 'state-file-problem', problem } as const;
 const wishOf = (name: string, ...services: Parameters<typeof serviceOf>[0][]) =>
@@ -136,6 +136,22 @@ test('state-file: what is stated about others makes no death a planned one', () 
   assert.deepEqual(states(next), { web: 'spawning: sweeping', db: 'running' });
   assert.equal(serviceOf(next).lastEnd?.expected, false);
 });
+
+for (const actual of [backoff, failed]) {
+  test(`state-file: "started" while ${actual.state} is looked into at once, and again`, () => {
+    let before = monitor(service(actual), service(actual, { spec: spec({ name: 'db' }) }));
+    for (const daemons of [{ web: 'up' }, { web: 'up' }] as const) {
+      const [next, actions] = take(before, stateFile('run', daemons));
+      assert.deepEqual(states(next), {
+        db: actual.state,
+        web: 'starting: appearing (said to run)',
+      });
+      assert.deepEqual(asked(actions), ['web: look scan']);
+      const again = new Map([...next.services, ['web', service(actual)]]);
+      before = { ...next, services: again };
+    }
+  });
+}
 
 test('state-file: "started" while it runs changes nothing, and a later death is one', () => {
   const before = { ...monitor(service(running)), stateFile: stateFile('run', { web: 'up' }).file };

@@ -72,6 +72,14 @@ rows('whenBackoff', [
     forgiven,
   ],
   [
+    'said to run → looked for as long as a start may take, failures remembered',
+    service(backoff, failures),
+    { type: 'said-to-run' },
+    'starting: appearing (said to run)',
+    ['look scan'],
+    { ...failures, actual: { deadline: later(30_000) } },
+  ],
+  [
     'desired down → stopped, failures forgotten',
     service(backoff, failures),
     wish('down', 'operator'),
@@ -134,6 +142,14 @@ rows('whenFailed', [
     'spawning: looking',
     ['look scan'],
     forgiven,
+  ],
+  [
+    'said to run → looked for at once, still given up',
+    service(failedForGood, { ...failures, ...givenUp }),
+    { type: 'said-to-run' },
+    'starting: appearing (said to run)',
+    ['look scan'],
+    givenUp,
   ],
   [
     'desired down → stopped, all forgotten',

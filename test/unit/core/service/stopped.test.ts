@@ -18,6 +18,7 @@ import { incarnation } from '../../../../src/core/units.js';
 import type { Service } from '../../../../src/core/service/record.js';
 
 const { stopped, waiting } = actuals;
+const saidToRun = { type: 'said-to-run' } as const;
 
 /** What a row of failures leaves behind. */
 const failures: Partial<Service> = {
@@ -76,6 +77,14 @@ rows('whenStopped', [
     { ...forgiven, actual: { deadline: later(30_000), nextLook: later(100) } },
   ],
   ['desired down → stays', service(stopped), wish('down', 'operator'), 'stopped', []],
+  [
+    'said to run → it may run although what it requires does not',
+    service(waiting),
+    saidToRun,
+    'starting: appearing (said to run)',
+    ['look scan'],
+  ],
+  ['said to run, waits for nothing → ignored', service(stopped), saidToRun, 'stopped', []],
   ['desired unmonitored → waits no longer', service(waiting), wish('unmonitored'), 'stopped', []],
   [
     'start → looked for, failures forgotten',
