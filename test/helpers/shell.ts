@@ -20,6 +20,8 @@ export type Bench = Readonly<{
   kernel: Kernel;
   shell: Shell;
   events: readonly Event[];
+  /** How many starts had been asked for, each time that the world was told of a change. */
+  toldAfter: readonly number[];
   news: News;
   looks: () => number;
   /** Takes the inputs in one turn, and what comes of them in others. */
@@ -32,6 +34,7 @@ export type Bench = Readonly<{
 export function shellFor(...specs: readonly Spec[]): Bench {
   const kernel = new Kernel();
   const events: Event[] = [];
+  const toldAfter: number[] = [];
   const news: News = { stateFile: null, hasPaused: false };
   let looks = 0;
   const shell = new Shell(emptyMonitor, {
@@ -50,7 +53,10 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     },
     alarm: () => 'emergency',
     last: sequence(0),
-    changed: (_before, _after, told) => events.push(...told),
+    changed: (_before, _after, told) => {
+      toldAfter.push(kernel.requests.length);
+      events.push(...told);
+    },
     reply: () => undefined,
   });
   const take = (...inputs: readonly Input[]): void => {
@@ -62,6 +68,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     kernel,
     shell,
     events,
+    toldAfter,
     news,
     looks: () => looks,
     take,

@@ -27,6 +27,15 @@ describe('a turn', () => {
     assert.notEqual(service()[1], pid);
   });
 
+  test('asks for the replacement before anybody is told of the death', () => {
+    const { kernel, shell, events, toldAfter, service } = shellFor(quick('web'));
+    const before = toldAfter.length;
+    kernel.die(service()[1] ?? 0);
+    shell.turn();
+    assert.deepEqual(toldAfter.slice(before), [2]);
+    assert.ok(events.some(({ body }) => body.type === 'service.exited'));
+  });
+
   test('sees what was announced before a death, before it answers the death', () => {
     const { kernel, shell, news, service } = shellFor(quick('web'));
     kernel.die(service()[1] ?? 0);
