@@ -2,22 +2,23 @@
 
 import type { Description } from '../core/service/matching.js';
 import type { Spec } from '../core/service/spec.js';
-import { executableOf } from '../os/executable.js';
+import { executableOf, resolvedExe } from '../os/executable.js';
 import { userId } from '../os/users.js';
 
-/** Its main process; null where its program does not exist. */
+/** Its main process; null where nothing says what it is. */
 export function describeMain(spec: Spec): Description | null {
   const { match, launch } = spec;
   const uids = uidsOf(match?.user ?? spec.user ?? 'root');
   if (match !== null) {
-    const exe = executableOf(match.exe)?.exe ?? match.exe;
+    // Were it a script, its interpreter alone would be every other script as well.
+    const exe = resolvedExe(match.exe);
     const { args } = match;
     return { exe, uids, args: args === null ? { type: 'any' } : { type: 'arguments', args } };
   }
   return launch.type === 'command' ? describeCommand(launch.command, uids) : null;
 }
 
-/** Its start command; null where it has none, or its program does not exist. */
+/** Its start command; null where it has none. */
 export function describeStart({ launch, user }: Spec): Description | null {
   return launch.type === 'start' ? describeCommand(launch.start, uidsOf(user ?? 'root')) : null;
 }
@@ -26,11 +27,9 @@ export function describeStart({ launch, user }: Spec): Description | null {
 export const possibleUids = (spec: Spec): ReadonlySet<number> =>
   new Set([0, ...uidsOf(spec.user ?? 'root'), ...uidsOf(spec.match?.user ?? 'root')]);
 
-function describeCommand(command: readonly string[], uids: readonly number[]): Description | null {
+function describeCommand(command: readonly string[], uids: readonly number[]): Description {
   const [program = '', ...args] = command;
-  const executable = executableOf(program);
-  if (executable === null) return null;
-  const { exe, script } = executable;
+  const { exe, script } = executableOf(program);
   return script
     ? { exe, uids, args: { type: 'ending', args: command } }
     : { exe, uids, args: { type: 'arguments', args } };

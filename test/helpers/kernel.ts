@@ -118,7 +118,7 @@ export class Kernel {
     const { ESMD_SERVICE: service = '', ESMD_INCARNATION: incarnation } = environment;
     const entry = this.add({
       ppid: toPid(process.pid),
-      exe: executableOf(command[0] ?? '')?.exe ?? null,
+      exe: executableOf(command[0] ?? '').exe,
       args: command,
       marker: { service, incarnation: Number(incarnation) },
     });

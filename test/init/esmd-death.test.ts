@@ -117,6 +117,32 @@ test('a daemon that has become another program is known by its marker, which nob
   assert.equal(machine.pids(/^\/bin\/sleep 4868/).length, 1);
 });
 
+for (const [kind, text] of [
+  ['program', null],
+  ['script', '#!/bin/sh\nwhile :; do /bin/sleep 4869; done\n'],
+] as const) {
+  test(`a daemon whose ${kind} has been removed goes on, even without a table`, async (context) => {
+    const path = '/run/removed-daemon';
+    const guarded = await bootGuarded(context, { state: 'mode boot' });
+    const { machine } = guarded;
+    if (text === null) await machine.must(['cp', '/bin/sleep', path]);
+    else machine.files.replace(path, text, 0o755);
+    machine.files.replace('/etc/esmd/services/gone.toml', `command = ["${path}", "4869"]\n`);
+    guarded.writeState('mode run');
+    await guarded.signalEsmd('SIGHUP');
+    const pid = await guarded.waitForPid('gone');
+    await guarded.waitForState('gone', 'running');
+    const esmd = await guarded.esmdPid();
+    machine.kill(esmd, 'SIGSTOP');
+    machine.files.remove('/run/esmd/table.json');
+    machine.files.remove(path);
+    machine.kill(esmd);
+    await guarded.esmdPid(esmd);
+    assert.equal(await guarded.waitForPid('gone', null, 20_000), pid);
+    await guarded.assertOnly(/removed-daemon 4869$/, pid);
+  });
+}
+
 for (const [name, damage] of [
   ['missing', null],
   ['torn', '{"version":1,"bootId":"'],

@@ -11,7 +11,7 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { SpawnRequest } from '../../src/os/os.js';
@@ -73,6 +73,12 @@ test('a program on a filesystem that hangs does not hold up the one who starts i
     assert.equal(ran.outlived, true, `${JSON.stringify(request)} hangs, and is killed`);
     assert.ok(ran.tookMs < 1000, `${ran.tookMs} ms`);
   }
+});
+
+test('a program on a filesystem that hangs does not hold up the search for its process', (t) => {
+  const program = join(place(t), 'daemon');
+  const print = fileURLToPath(new URL('../fixtures/executable.js', import.meta.url));
+  assert.equal(runThere(hungFilesystem(dirname(program)), print, program), `${program}\n`);
 });
 
 test('a log on a filesystem that hangs is refused', (t) => {

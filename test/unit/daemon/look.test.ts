@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { realpathSync } from 'node:fs';
+import { realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { ProcessEntry } from '../../../src/os/os.js';
 import type { Service } from '../../../src/core/service/record.js';
 import { pid } from '../../../src/core/units.js';
 import { Look } from '../../../src/daemon/look.js';
 import { Kernel } from '../../helpers/kernel.js';
+import { temporaryFolder } from '../../helpers/tmp.js';
 import { actuals, backgroundSpec, service, spec } from '../../helpers/services.js';
 
 const shell = ['/bin/sh', '-c', 'exec daemon'];
@@ -114,4 +115,32 @@ describe('a process that is there', () => {
     assert.equal(search(foreground, [child], { problem }), 'ambiguous 500');
     assert.equal(search(foreground, [], { problem }), 'absent');
   });
+
+  test('is found although its program has been removed', (context) => {
+    const folder = realpathSync(temporaryFolder(context));
+    symlinkSync('/nowhere/daemon', `${folder}/link`);
+    for (const [command, exe] of [
+      [`${folder}/daemon`, `${folder}/daemon`],
+      [`${folder}/link`, '/nowhere/daemon'],
+    ] as const) {
+      const gone = spec({ launch: { type: 'command', command: [command, '-n'] } });
+      const process = { pid: pid(600), exe, args: [command, '-n'] };
+      assert.equal(search(gone, [process]), 'found 600');
+      assert.equal(search(gone, [{ ...process, args: [command] }]), 'absent');
+    }
+  });
+
+  test('is not every process of the interpreter where a script is to be matched', (context) => {
+    const script = `${temporaryFolder(context)}/daemon`;
+    writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
+    const match = { exe: script, args: null, user: null };
+    assert.equal(search({ ...background, match }, [{ pid: pid(600), ...sh }]), 'absent');
+  });
+});
+
+test('a child of an esmd that died is known by its marker where its script has been removed', () => {
+  const gone = spec({ launch: { type: 'command', command: ['/usr/bin/no-such-script'] } });
+  const args = ['/bin/sh', '/usr/bin/no-such-script'];
+  const process = { ...child, exe: realpathSync('/bin/sh'), args };
+  assert.equal(search(gone, [process]), 'spawned main 500');
 });
