@@ -144,3 +144,46 @@ test('a child of an esmd that died is known by its marker where its script has b
   const process = { ...child, exe: realpathSync('/bin/sh'), args };
   assert.equal(search(gone, [process]), 'spawned main 500');
 });
+
+describe('a number that comes to mean another process while it is looked at', () => {
+  const daemon = { pid: pid(500), exe: '/usr/sbin/web' };
+  const definition = spec({ launch: { type: 'command', command: ['/usr/sbin/web'] } });
+
+  /** Searches while `meanwhile` happens between the opening of a process and the look at it. */
+  function searchWhile(meanwhile: (kernel: Kernel) => void): readonly [string, number] {
+    const kernel = new Kernel();
+    kernel.add(daemon);
+    const read: typeof kernel.os.processes.read = (number) => {
+      const before = kernel.os.processes.read(number);
+      meanwhile(kernel);
+      return kernel.os.processes.read(number) ?? before;
+    };
+    const os = { ...kernel.os, processes: { ...kernel.os.processes, read } };
+    const record = service(actuals.looking, { spec: definition });
+    const { incarnation } = record;
+    const look = new Look(os, new Map([['web', record]]), () => null);
+    const [{ type }] = look.perform({ type: 'look', service: 'web', incarnation, scope: 'scan' });
+    return [type, kernel.held.size];
+  }
+
+  test('is found where nothing happens', () => {
+    assert.deepEqual(
+      searchWhile(() => undefined),
+      ['found', 1],
+    );
+  });
+
+  test('is not believed: what was opened is not what was seen', () => {
+    const recycle = (kernel: Kernel): void => {
+      kernel.add({ ...daemon, startTime: 7 });
+    };
+    assert.deepEqual(searchWhile(recycle), ['absent', 0]);
+  });
+
+  test('is not believed: it has ended, though it was seen', () => {
+    const end = (kernel: Kernel): void => {
+      kernel.die(500);
+    };
+    assert.deepEqual(searchWhile(end), ['absent', 0]);
+  });
+});
