@@ -12,22 +12,8 @@ import { readlinkSync } from 'node:fs';
 import { pid as toPid, type Pid } from '../core/units.js';
 import type { ProcessEntry, ProcessTable } from './os.js';
 import { listProcesses, readOnce } from './proc-file.js';
+import { readStat, type ProcessStat } from './process-stat.js';
 import { isInOurWorld } from './process-world.js';
-
-/** The numbers of the stat line read last, by their number in proc_pid_stat(5). */
-const fields = new Float64Array(23);
-
-const ascii = {
-  space: 0x20,
-  parenthesis: 0x29,
-  minus: 0x2d,
-  zero: 0x30,
-  X: 0x58,
-  Z: 0x5a,
-} as const;
-
-/** PF_KTHREAD of include/linux/sched.h, in field 9 of /proc/PID/stat. */
-const kernelThreadFlag = 0x00200000;
 
 const marks = { service: 'ESMD_SERVICE=', incarnation: 'ESMD_INCARNATION=' } as const;
 
@@ -58,59 +44,42 @@ export function bootId(): string {
 }
 
 function readEntry(pid: number): Entry | null {
-  const stat = readOnce(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  // proc(5): field 2 is the command in parentheses, and may itself hold spaces, parentheses and
-  // newlines; all that follows are numbers and one letter, so the last parenthesis ends it.
-  const end = stat.lastIndexOf(ascii.parenthesis);
-  if (end === -1) return null;
-  return parseNumbers(stat, end + 3) ? new Entry(pid, stat[end + 2] ?? 0) : null;
+  const stat = readStat(`/proc/${pid}`);
+  return stat === null ? null : new Entry(pid, stat);
 }
 
-/**
- * Reads fields 4 to 22 of /proc/PID/stat into `fields`; `from` is the space before the fourth.
- * By hand, because cutting the line into strings costs as much as reading it.
- */
-function parseNumbers(stat: Buffer, from: number): boolean {
-  let at = from;
-  for (let field = 4; field <= 22; field += 1) {
-    if (stat[at] !== ascii.space) return false;
-    let value = 0;
-    let byte: number = stat[++at] ?? ascii.space;
-    const isNegative = byte === ascii.minus;
-    if (isNegative) byte = stat[++at] ?? ascii.space;
-    while (byte !== ascii.space && at < stat.length) {
-      value = value * 10 + byte - ascii.zero;
-      byte = stat[++at] ?? ascii.space;
-    }
-    fields[field] = isNegative ? -value : value;
-  }
-  return true;
-}
-
-/** Takes its numbers from `fields`, as they are at that moment. */
 class Entry implements ProcessEntry {
   readonly pid: Pid;
-  readonly ppid: Pid;
-  readonly session: Pid;
-  readonly startTime: number;
-  readonly isZombie: boolean;
-  readonly isKernelThread: boolean;
+  readonly #stat: ProcessStat;
   #status: { uid: number; leader: number } | null | undefined;
   #exe: string | null | undefined;
   #args: readonly string[] | undefined;
   #marker: ProcessEntry['marker'] | undefined;
   #isOurs: boolean | undefined;
 
-  constructor(pid: number, state: number) {
+  constructor(pid: number, stat: ProcessStat) {
     this.pid = toPid(pid);
-    this.ppid = toPid(fields[4] ?? 0);
-    this.session = toPid(fields[6] ?? 0);
-    this.startTime = fields[22] ?? 0;
-    // A first thread that has ended shows Z while others live on, and so the process lives.
-    // X is the moment between being reaped and being gone.
-    this.isZombie = (state === ascii.Z && (fields[20] ?? 0) <= 1) || state === ascii.X;
-    this.isKernelThread = ((fields[9] ?? 0) & kernelThreadFlag) !== 0;
+    this.#stat = stat;
+  }
+
+  get ppid(): Pid {
+    return toPid(this.#stat.parent);
+  }
+
+  get session(): Pid {
+    return toPid(this.#stat.session);
+  }
+
+  get startTime(): number {
+    return this.#stat.startTime;
+  }
+
+  get isZombie(): boolean {
+    return this.#stat.isZombie;
+  }
+
+  get isKernelThread(): boolean {
+    return this.#stat.isKernelThread;
   }
 
   get uid(): number | null {
