@@ -57,6 +57,17 @@ describe('held processes', () => {
     assert.deepEqual([late.released, wanted.released], [1, 0]);
   });
 
+  test('a number that is used again belongs to somebody else', () => {
+    const all = new HeldProcesses();
+    const [old, next] = [holding(), holding(100, { startTime: main.startTime + 1 })];
+    all.add(old, 'web');
+    all.add(next, 'www');
+    assert.deepEqual([all.get(main), all.get(next)], [old, next]);
+    all.reconcile(web, service(actuals.stopped));
+    assert.deepEqual([old.released, next.released], [1, 0]);
+    assert.deepEqual([all.ownerOf(main), all.ownerOf(next)], [null, 'www']);
+  });
+
   test('a stranger that has died is kept until the kernel tells how', () => {
     const all = new HeldProcesses();
     const held = holding(100, { origin: 'adopted', isAlive: () => false });
