@@ -71,8 +71,9 @@ export class Look {
   }
 
   /**
-   * What an earlier esmd started just before it died, and may look like anything: a script that
-   * has yet to become the daemon. Its marker tells, which names a life that we know nothing of.
+   * What an earlier esmd started just before it died, or we before its definition was removed. It
+   * may look like anything: a script that has yet to become the daemon. Its marker tells, which
+   * names a life that we know nothing of.
    */
   #ownChild(service: Service): Finding {
     const { spec, incarnation } = service;
@@ -177,10 +178,13 @@ export class Look {
     return this.#byExe.get(exe) ?? [];
   }
 
-  /** What we start leads a session of its own, and has init for a parent once we have died. */
+  /**
+   * What we start leads a session of its own, and has init for a parent once we have died. A child
+   * of our own that nobody holds is that of a definition which was removed and is there again.
+   */
   #marked(name: string): readonly ProcessEntry[] {
     this.#byMarker ??= groupBy(
-      this.#scan().filter(({ pid, session, ppid }) => pid === session && ppid === 1),
+      this.#scan().filter(({ pid, session, ppid }) => pid === session && isInitOrUs(ppid)),
       (entry) => entry.marker?.service ?? null,
     );
     return this.#byMarker.get(name) ?? [];
@@ -207,6 +211,8 @@ function finding(held: Held | Unheld): Finding {
   const process: Process = { pid, startTime, origin };
   return [{ type: 'found', process }, held];
 }
+
+const isInitOrUs = (pid: Pid): boolean => pid === 1 || pid === process.pid;
 
 const isLeftover = (entry: Candidate, leader: Pid): boolean =>
   entry.session === leader && entry.pid !== leader;

@@ -22,6 +22,42 @@ test('a service under a new name takes its process over, and restarts it', async
   assert.equal(guarded.countLog(/is left running/), 0);
 });
 
+test('a service that is removed and added again is adopted, whatever its process has become', async (context) => {
+  const text = 'command = ["/bin/sh", "-c", "exec /bin/sleep 4870"]\n';
+  const guarded = await bootGuarded(context, { services: { again: text } });
+  const { machine } = guarded;
+  const pid = await guarded.waitForPid('again');
+  await machine.waitFor(() => machine.pids(/^\/bin\/sleep 4870/).includes(pid), 'its program');
+  machine.files.remove('/etc/esmd/services/again.toml');
+  assert.equal((await guarded.esmctl('reload')).code, 0);
+  machine.files.replace('/etc/esmd/services/again.toml', text);
+  assert.equal((await guarded.esmctl('reload')).code, 0);
+  assert.equal(await guarded.waitForPid('again'), pid);
+  await guarded.assertOnly(/^\/bin\/sleep 4870/, pid);
+});
+
+test('a definition that becomes another kind waits for the next start', async (context) => {
+  const kinds = [
+    'command = ["/bin/sleep", "4871"]\n',
+    `start = ["/bin/sh", "-c", "setsid /bin/sleep 4871 & echo $! > /run/kind.pid"]
+pidfile = "/run/kind.pid"
+match = { exe = "/bin/sleep", args = ["4871"] }
+`,
+  ] as const;
+  const guarded = await bootGuarded(context, { services: { kind: kinds[0] } });
+  const { machine } = guarded;
+  let pid = await guarded.waitForPid('kind');
+  for (const text of [kinds[1], kinds[0], kinds[1]]) {
+    await guarded.waitForState('kind', 'running');
+    machine.files.replace('/etc/esmd/services/kind.toml', text);
+    assert.equal((await guarded.esmctl('reload')).code, 0);
+    assert.equal((await guarded.service('kind')).pid, pid);
+    machine.kill(pid);
+    pid = await guarded.waitForPid('kind', pid);
+    await guarded.assertOnly(/^\/bin\/sleep 4871$/, pid);
+  }
+});
+
 test('what a service left behind is killed under its new name as well', async (context) => {
   const forking = `command = ["/bin/sh", "-c", "setsid /bin/sleep 4865 & exec /bin/sleep 4864"]
 match = { exe = "/bin/sleep", args = ["4864"] }

@@ -59,6 +59,10 @@ describe('a child of an esmd that died before it could say so', () => {
     assert.equal(search(foreground, [child]), 'spawned main 500');
   });
 
+  test('is known as well while we live: its definition was removed, and is there again', () => {
+    assert.equal(search(foreground, [{ ...child, ppid: pid(process.pid) }]), 'spawned main 500');
+  });
+
   const strangers: readonly (readonly [string, Partial<ProcessEntry>])[] = [
     ['of a life that the table knows', { marker: marker('web', 6) }],
     ['of another service', { marker: marker('www') }],
