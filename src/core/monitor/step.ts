@@ -66,8 +66,9 @@ function tellAll(draft: Draft, input: Parameters<typeof tell>[2]): void {
 function takeStateFile(draft: Draft, file: StateFile, batch: readonly Input[]): void {
   const before = draft.monitor.stateFile;
   draft.monitor = { ...draft.monitor, stateFile: file, stateFileProblem: null };
-  // A boot ends every operator's stop: the machine starts anew.
-  const isBoot = file.mode === 'boot' && before?.mode !== 'boot';
+  // A boot ends every operator's stop: the machine starts anew. The first look of an esmd that was
+  // respawned is none; that of the first one finds no wishes.
+  const isBoot = file.mode === 'boot' && before !== null && before.mode !== 'boot';
   const restated = restatedUp(before, file);
   for (const name of isBoot ? [...draft.services.keys()] : restated) forgetWish(draft, name);
   wantAll(draft);

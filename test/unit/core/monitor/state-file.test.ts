@@ -90,6 +90,15 @@ test('state-file: an operator stop during boot lasts as long as any', () => {
   assert.deepEqual(wishOf('web', next), ['down']);
 });
 
+test('state-file: an operator stop during boot outlives esmd', () => {
+  const before = { ...monitor(service(stopped, down)), stateFile: null };
+  const [next, actions] = take(before, stateFile('boot', { web: 'up' }));
+  assert.deepEqual(
+    [wishOf('web', next), states(next), actions],
+    [['down'], { web: 'stopped' }, []],
+  );
+});
+
 test('state-file-problem: the last good state is kept', () => {
   const [next, actions] = take(monitor(service(running)), unreadable);
   assert.deepEqual([states(next), actions], [{ web: 'running' }, []]);
