@@ -180,6 +180,8 @@ function waits(before: Service, after: Service): readonly Told[] {
     const event = { type: 'service.backoff', failures: inRow, retryInMs: actual.wait } as const;
     return [[event, 'warning']];
   }
+  // Its full time again, because we were stopped while it ran out: nothing was tried.
+  if (before.actual.state === 'failed') return [];
   const retryInMs = spec.restart.retryInterval === null ? null : (givenUp?.interval ?? null);
   if (before.givenUp === null) {
     const failures = Math.max(inRow, after.failures.length);

@@ -138,6 +138,12 @@ const moves: readonly (readonly [string, Service, Service, readonly string[]])[]
     ['service.retry-failed warning'],
   ],
   [
+    'its full time again, as esmd was stopped',
+    service(actuals.failed, { givenUp: { tries: 0, interval: seconds(30) } }),
+    service({ ...actuals.failed }, { givenUp: { tries: 0, interval: seconds(30) } }),
+    [],
+  ],
+  [
     'only watched for',
     service(actuals.looking, {
       spec: backgroundSpec(),
