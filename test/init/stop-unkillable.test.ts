@@ -52,6 +52,12 @@ test('it stays stopping, is said once, and goes on when it can end', async (cont
   await guarded.assertOnly(sleepOf(4822), await guarded.waitForPid('again', other));
 });
 
+/** Waits until so much of its wait is over that esmd has to look again. */
+function tookTime(guarded: Guarded, name: string): Promise<unknown> {
+  const isLong = ({ since }: { since: string }): boolean => Date.now() - Date.parse(since) > 150;
+  return guarded.waitForService(name, isLong, 'a wait that takes time');
+}
+
 /** Its worker is in its group; killed before a replacement begins. */
 const withWorker = (stopTimeout: string): string =>
   `command = ${shell('/bin/sleep 4824 & exec /bin/sleep 4823')}
@@ -75,6 +81,30 @@ test('a worker that cannot be killed delays the replacement, and a stop wins ove
   assert.equal((await guarded.service('one')).state, 'stopped');
   assert.deepEqual(machine.pids(sleepOf(4823)), []);
 });
+
+for (const [what, isAsleep] of [
+  ['while it is waited for', false],
+  ['while esmd is stopped as well', true],
+] as const) {
+  test(`a daemon that is started by hand ${what} gets no second copy`, async (context) => {
+    const guarded = await bootGuarded(context, { services: { one: withWorker('30s') } });
+    const { machine } = guarded;
+    const pid = await guarded.waitForPid('one');
+    const held = makeUnkillable(machine, await machine.waitForPid(sleepOf(4824)));
+    machine.kill(pid);
+    await guarded.waitForState('one', 'spawning');
+    await machine.waitFor(held.isHeld, 'the worker to be killed');
+    const esmd = await guarded.esmdPid();
+    if (isAsleep) machine.kill(esmd, 'SIGSTOP');
+    await machine.must(['sh', '-c', 'setsid /bin/sleep 4823 >/dev/null 2>&1 &']);
+    const other = await machine.waitForPid(sleepOf(4823));
+    if (!isAsleep) await tookTime(guarded, 'one');
+    held.release();
+    machine.kill(esmd, 'SIGCONT');
+    assert.equal(await guarded.waitForPid('one'), other);
+    await guarded.assertOnly(sleepOf(4823), other);
+  });
+}
 
 test('it does not delay the replacement for ever', async (context) => {
   const guarded = await bootGuarded(context, { services: { one: withWorker('300ms') } });

@@ -2,6 +2,7 @@
 
 import { describeExit, isSameProcess } from '../process.js';
 import type { Problem } from '../result.js';
+import type { Instant } from '../units.js';
 import { after } from '../units.js';
 import {
   adopt,
@@ -76,15 +77,18 @@ function whenAbsent(seen: Service, onAbsence: 'launch' | 'failure', context: Con
 
 function whenSweeping(
   service: Service,
-  deadline: Parameters<typeof after>[0],
+  deadline: Instant,
   input: Input,
   context: Context,
 ): Step {
   switch (input.type) {
     case 'begin':
-      return look(service, 'scan', 'launch', context);
+    case 'continued':
+      return start(service, context);
     case 'swept':
-      return launch(service, context);
+      return tookTime(service, deadline, context)
+        ? start(service, context)
+        : launch(service, context);
     case 'elapsed':
       // What cannot be killed is not the daemon itself; it must not keep it down for ever.
       return context.now >= deadline ? launch(service, context) : ignore(service);
@@ -94,6 +98,10 @@ function whenSweeping(
       return ignore(service);
   }
 }
+
+/** Whether others may have started it meanwhile: it has to be looked for again. */
+const tookTime = (service: Service, deadline: Instant, { now }: Context): boolean =>
+  now - (deadline - service.spec.stopTimeout) >= searchInterval;
 
 function whenAsked(service: Service, input: Input, context: Context): Step {
   switch (input.type) {

@@ -30,7 +30,7 @@ function take(service: Service, input: Input, context: Context): Step {
     case 'configured':
       return [{ ...service, spec: input.spec }, []];
     case 'continued':
-      return [refreshed(continued(service, context), context), []];
+      return dispatch(refreshed(continued(service, context), context), input, context);
     case 'announced':
       return [announced(service, input.isStopping, context), []];
     case 'reaped':

@@ -28,6 +28,20 @@ const background = { spec: backgroundSpec() };
 
 rows('whenSweeping', [
   ['swept → asked for', service(sweeping), swept, 'spawning: asked', ['spawn main']],
+  [
+    'swept after a while → looked for: others may have started it',
+    service({ ...sweeping, deadline: later(9_900) }),
+    swept,
+    'spawning: looking',
+    ['look scan'],
+  ],
+  [
+    'swept soon → asked for',
+    service({ ...sweeping, deadline: later(9_901) }),
+    swept,
+    'spawning: asked',
+    ['spawn main'],
+  ],
   ['elapsed too early → ignored', service(sweeping), elapsed, 'spawning: sweeping', []],
   [
     'elapsed → asked for, whatever cannot be killed',
@@ -47,12 +61,11 @@ rows('whenSweeping', [
     ['look scan'],
   ],
   [
-    'continued → its full time again',
+    'continued → looked for: others may have started it',
     service(overdue(sweeping)),
     { type: 'continued' },
-    'spawning: sweeping',
-    [],
-    { actual: { deadline: later(10_000) } },
+    'spawning: looking',
+    ['look scan'],
   ],
   ['found → ignored', service(sweeping), found(stranger), 'spawning: sweeping', []],
 ]);
