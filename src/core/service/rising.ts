@@ -75,12 +75,7 @@ function whenAbsent(seen: Service, onAbsence: 'launch' | 'failure', context: Con
   return onlyWatches ? giveUp(service, context) : replace(service, context);
 }
 
-function whenSweeping(
-  service: Service,
-  deadline: Instant,
-  input: Input,
-  context: Context,
-): Step {
+function whenSweeping(service: Service, deadline: Instant, input: Input, context: Context): Step {
   switch (input.type) {
     case 'begin':
     case 'continued':
