@@ -24,6 +24,13 @@ const ioctlCall: (fd: number, request: number, argument: Uint8Array) => number =
   'int ioctl(int fd, ulong request, void *argument)',
 );
 
+const yieldCall: () => number = libc.func('int sched_yield(void)');
+
+/**
+ * sched_yield(2): lets others run first that wait for this processor. Returns at once if none do.
+ */
+export const yieldProcessor = (): void => void yieldCall();
+
 /** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
 export const pidfdOpen = (pid: number): number => orErrno(pidfdOpenCall(sysPidfdOpen, pid, 0));
 
