@@ -85,9 +85,7 @@ export class Shell {
     if (why !== undefined) this.#wakes.add(why);
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    // One more round of the loop, some 10 µs: SIGTERM may have been given to another thread, whose
-    // word of it can reach the loop just after the deaths that this thread has woken up to.
-    setImmediate(() => setImmediate(() => this.#begin()));
+    setImmediate(() => this.#begin());
   }
 
   #begin(): void {
@@ -107,6 +105,7 @@ export class Shell {
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     this.#performer.spawnSome(this.#monitor, () => this.#parts.os.clock.now());
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
+    this.#letGo();
     if (this.#performer.isBehind) this.wake();
     this.#due = deadline(this.#monitor);
     this.#alarm?.set(this.#due);
@@ -167,13 +166,39 @@ export class Shell {
     const before = this.#monitor;
     const [after, actions] = step(before, inputs, { now: clock.now(), wall });
     this.#monitor = after;
+    if (before.requires !== after.requires) this.#rename(before, after);
     this.#performer.perform(actions, after);
-    this.#reconcile(before, after);
-    this.#settle(inputs, after);
-    this.#steps.push({ before, after, wall });
+    this.#steps.push({ before, inputs, after, wall });
   }
 
-  /** Only at the end of a turn: no replacement waits for the words about a death. */
+  /** Services come only with a configuration; a new one may be an old one with another name. */
+  #rename(before: Monitor, after: Monitor): void {
+    for (const [name, service] of after.services) {
+      const former = before.services.has(name) ? null : this.#parts.held.claim(service);
+      if (former !== null) this.#performer.rename(former, name);
+    }
+  }
+
+  /**
+   * Of what the records named in the course of this turn, and do not any more, and of what answers
+   * brought that came too late. Only after the starts: it takes as long as a step.
+   */
+  #letGo(): void {
+    const { held } = this.#parts;
+    const { services } = this.#monitor;
+    for (const { before, inputs } of this.#steps) {
+      before.services.forEach((service, name) => {
+        const now = services.get(name);
+        if (now !== service) held.reconcile(service, now);
+      });
+      for (const input of inputs) {
+        if (input.type !== 'service' || !('process' in input.input)) continue;
+        held.settle(input.input.process, input.name, services.get(input.name));
+      }
+    }
+  }
+
+  /** Last of all: no replacement waits for the words about a death. */
   #announce(): readonly Event[] {
     const alarm = this.#parts.alarm();
     const events: Event[] = [];
@@ -183,31 +208,11 @@ export class Shell {
     }
     return events;
   }
-
-  #reconcile(before: Monitor, after: Monitor): void {
-    if (before.services === after.services) return;
-    const { held } = this.#parts;
-    // Services come only with a configuration.
-    if (before.requires !== after.requires) {
-      for (const [name, service] of after.services) {
-        const former = before.services.has(name) ? null : held.claim(service);
-        if (former !== null) this.#performer.rename(former, name);
-      }
-    }
-    before.services.forEach((service, name) => {
-      const next = after.services.get(name);
-      if (next !== service) held.reconcile(service, next);
-    });
-  }
-
-  /** An answer may come too late: what was held for it is nobody's then. */
-  #settle(inputs: readonly Input[], after: Monitor): void {
-    for (const input of inputs) {
-      if (input.type !== 'service' || !('process' in input.input)) continue;
-      const { name } = input;
-      this.#parts.held.settle(input.input.process, name, after.services.get(name));
-    }
-  }
 }
 
-type Taken = Readonly<{ before: Monitor; after: Monitor; wall: WallClock }>;
+type Taken = Readonly<{
+  before: Monitor;
+  inputs: readonly Input[];
+  after: Monitor;
+  wall: WallClock;
+}>;
