@@ -17,12 +17,12 @@ import { constants as numbers } from 'node:os';
 import { join } from 'node:path';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
 import { pid as toPid, type Pid } from '../core/units.js';
+import { CgroupEvents } from './cgroup-events.js';
 import { ownCgroup, processesOf } from './cgroup-place.js';
 import { errorCode } from './error-code.js';
 import { signalEach } from './group-signal.js';
 import { errnoName } from './libc/library.js';
 import type { Cgroups } from './os.js';
-import { readOnce } from './proc-file.js';
 
 /** What the kernel calls things. Other words are how the fallbacks are tested. */
 export type CgroupWords = Readonly<{
@@ -49,7 +49,7 @@ class UnifiedCgroups implements Cgroups {
   readonly #parent: string | null;
   readonly #words: CgroupWords;
   /** The folders that we have made, or found; members() notices when one has gone. */
-  readonly #made = new Set<string>();
+  readonly #made = new Map<string, CgroupEvents>();
   #hasMemory: boolean | null = null;
 
   constructor(own: string | null, words: CgroupWords) {
@@ -67,7 +67,7 @@ class UnifiedCgroups implements Cgroups {
     const path = `${this.#parent}/${service}`;
     if (!this.#made.has(path)) {
       if (makeFolder(path) === null) return null;
-      this.#made.add(path);
+      this.#made.set(path, new CgroupEvents(path));
     }
     return path;
   }
@@ -92,10 +92,10 @@ class UnifiedCgroups implements Cgroups {
   }
 
   members(folder: string): readonly Pid[] {
-    const events = readOnce(`${folder}/cgroup.events`);
-    if (events === null) this.#made.delete(folder);
+    const isPopulated = this.#made.get(folder)?.isPopulated() ?? null;
+    if (isPopulated === null) this.#forget(folder);
     // Also about the cgroups below: one file instead of them all.
-    return events?.includes('populated 0') === true ? [] : foldersFrom(folder).flatMap(processesIn);
+    return isPopulated === false ? [] : foldersFrom(folder).flatMap(processesIn);
   }
 
   kill(folder: string): Result<void> {
@@ -115,12 +115,17 @@ class UnifiedCgroups implements Cgroups {
   }
 
   remove(folder: string): void {
-    this.#made.delete(folder);
+    this.#forget(folder);
     try {
       for (const each of foldersFrom(folder).reverse()) rmdirSync(each);
     } catch {
       // EBUSY: it has processes. ENOENT: it has gone already.
     }
+  }
+
+  #forget(folder: string): void {
+    this.#made.get(folder)?.close();
+    this.#made.delete(folder);
   }
 
   #killOneByOne(folder: string): void {

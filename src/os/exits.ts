@@ -12,7 +12,7 @@ import { openFolder, throughDescriptor } from './group-signal.js';
 import type { HeldProcess, Keeper } from './held.js';
 import { ChildHeld, FolderHeld } from './held-fallback.js';
 import { PidfdHeld } from './held-pidfd.js';
-import { duplicateAbove } from './libc/descriptor.js';
+import { moveUp } from './high-descriptor.js';
 import { epollAdd, epollCreate, epollTake, mostReady, watchReadable } from './libc/epoll.js';
 import { errnoName } from './libc/library.js';
 import { hasEnded, pidfdOpen } from './libc/process.js';
@@ -29,12 +29,6 @@ export type ExitsOptions = Readonly<{
   /** What to use; default: what this kernel has. Fewer of them are how the fallbacks are tested. */
   mechanisms?: Partial<Mechanisms>;
 }>;
-
-/**
- * Pidfds get numbers from here on. The spawner lowers the limit of open files for moments, and in
- * these no thread could open a file if a thousand pidfds had taken the low numbers.
- */
-const firstPidfd = 1024;
 
 /** How often the epoll set is asked where the event loop cannot watch it, in milliseconds. */
 const unwatchedMs = 100;
@@ -211,13 +205,6 @@ function isNoProcess(result: number): boolean {
 /** proc(5): /proc/N also answers, unlisted, for a thread that is not the first of its process. */
 const isThread = (folder: string, pid: Pid): boolean =>
   readOnce(`${folder}/status`)?.includes(`\nTgid:\t${pid}\n`) !== true;
-
-function moveUp(fd: number): number {
-  const moved = duplicateAbove(fd, firstPidfd);
-  if (moved < 0) return fd; // EINVAL: the limit of open files is lower than that.
-  closeSync(fd);
-  return moved;
-}
 
 function repeat(act: () => void, everyMs: number): () => void {
   const timer = setInterval(act, everyMs);

@@ -22,11 +22,13 @@ type Step = Readonly<{ path: string; stats: Stats; isLast: boolean }>;
  * `path` itself is not looked at. A folder like /tmp is accepted on the way (its sticky bit keeps
  * others from replacing what is root's in it), but not as the one that holds the file.
  * Codes: `ESM_FILE_MISSING _NOT_ROOTS _WRITABLE _UNREADABLE`; `file` names the culprit.
+ * `seen` gets what was looked at.
  */
-export function checkFolders(path: string): Result<void> {
+export function checkFolders(path: string, seen?: Map<string, Stats>): Result<void> {
   const steps = stepsTo(path);
   if (!steps.ok) return steps;
   for (const step of steps.value) {
+    seen?.set(step.path, step.stats);
     const problem = checkStep(step);
     if (problem !== null) return failed(problem);
   }

@@ -33,25 +33,57 @@ export function checkProgram(path: string, { asRoot }: { asRoot: boolean }): Pro
   return examined.ok ? null : examined.problem;
 }
 
+type Rules = Readonly<{ asRoot: boolean; mounts: Mounts }>;
+
+/** What was looked at, links as links. */
+type Seen = Map<string, Stats>;
+
+/** What was found good for root, what that rests on, and the mounts of that time. */
+const approved = new Map<string, Readonly<{ mounts: Mounts; seen: Seen }>>();
+
 /**
  * Codes: `ESM_PROGRAM_MISSING`, `ESM_PROGRAM_NOT_EXECUTABLE`, and for root `ESM_PROGRAM_UNSAFE`
- * (others could change it). An interpreter that its first line names is examined as well.
+ * (others could change it). An interpreter that its first line names is examined as well. What has
+ * not changed since it was found good for root is good: restarts ask for the same again and again.
  */
-export function examineProgram(
-  path: string,
-  rules: Readonly<{ asRoot: boolean; mounts: Mounts }>,
-  depth = 0,
-): Result<Where> {
+export function examineProgram(path: string, rules: Rules): Result<Where> {
+  const known = rules.asRoot ? approved.get(path) : undefined;
+  if (known?.mounts === rules.mounts && isUnchanged(known.seen)) return ok('local');
+  const seen: Seen = new Map();
+  const examined = examine(path, rules, seen);
+  if (rules.asRoot) {
+    if (examined.ok && examined.value === 'local') approved.set(path, { ...rules, seen });
+    else approved.delete(path);
+  }
+  return examined;
+}
+
+/** Nobody can set the time of the last change (ctime). */
+function isUnchanged(seen: Seen): boolean {
+  try {
+    for (const [path, then] of seen) {
+      const now = lstatSync(path);
+      const isSame = now.ino === then.ino && now.dev === then.dev && now.ctimeMs === then.ctimeMs;
+      // Also of two changes in one tick of the clock that stamps them.
+      if (!isSame || now.mode !== then.mode || now.uid !== then.uid) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function examine(path: string, rules: Rules, seen: Seen, depth = 0): Result<Where> {
   if (!isAbsolute(path)) return failed(missing(path, 'it is not an absolute path'));
   const mount = remoteMountOn(path, rules.mounts);
   if (mount !== null) return examineRemote(path, mount, rules.asRoot);
   const file = checkFile(path);
   if (!file.ok) return file;
-  const problem = rules.asRoot ? checkOwners(path, file.value.itself) : null;
+  const problem = rules.asRoot ? checkOwners(path, file.value, seen) : null;
   if (problem !== null) return failed(problem);
-  const interpreter = interpreterOf(path, file.value.target);
+  const interpreter = readInterpreter(path);
   if (interpreter === null || depth >= mostInterpreters) return ok('local');
-  const examined = examineProgram(interpreter, rules, depth + 1);
+  const examined = examine(interpreter, rules, seen, depth + 1);
   return examined.ok ? examined : failed(throughScript(path, examined.problem));
 }
 
@@ -63,25 +95,23 @@ function examineRemote(path: string, mount: Mount, asRoot: boolean): Result<Wher
     : ok('remote');
 }
 
-/** What lies at a path, and what it leads to if that is a symbolic link: else the same. */
-type Found = Readonly<{ itself: Stats; target: Stats }>;
-
-function checkFile(path: string): Result<Found> {
-  let found: Found;
+/** Returns what lies at the path, a link as a link. */
+function checkFile(path: string): Result<Stats> {
+  let itself: Stats;
+  let target: Stats;
   try {
-    const itself = lstatSync(path);
-    found = { itself, target: itself.isSymbolicLink() ? statSync(path) : itself };
+    itself = lstatSync(path);
+    target = itself.isSymbolicLink() ? statSync(path) : itself;
   } catch (error) {
     return failed(missing(path, whyMissing(path, errorCode(error))));
   }
-  const { target } = found;
   if (target.isDirectory()) {
     return failed(notExecutable(path, 'it is a folder and has to be a file'));
   }
   if (!target.isFile()) return failed(notExecutable(path, 'it is not a regular file'));
   return (target.mode & 0o111) === 0
     ? failed(notExecutable(path, 'it has no permission to execute', `chmod +x ${path}`))
-    : ok(found);
+    : ok(itself);
 }
 
 function whyMissing(path: string, code: string): string {
@@ -94,12 +124,13 @@ function whyMissing(path: string, code: string): string {
 }
 
 /** Every link on the way has to lie where only root can change it, and so what they lead to. */
-function checkOwners(path: string, itself: Stats): Problem | null {
+function checkOwners(path: string, itself: Stats, seen: Seen): Problem | null {
   try {
     let real = path;
     let stats = itself;
     for (;;) {
-      const folders = checkFolders(real);
+      seen.set(real, stats);
+      const folders = checkFolders(real, seen);
       if (!folders.ok) return unsafeFolder(path, folders.problem);
       if (!stats.isSymbolicLink()) return checkOwner(path, real, stats);
       real = resolve(realpathSync(dirname(real)), readlinkSync(real));
@@ -132,22 +163,6 @@ function unsafeFolder(path: string, { code, file = '', remedy }: Problem): Probl
 
 /** Enough for any first line: BINPRM_BUF_SIZE is 256 since Linux 5.1. */
 const scratch = Buffer.allocUnsafe(256);
-
-/** What each program began with when it was read last, and which file that was. */
-const interpreters = new Map<string, Readonly<{ stats: Stats; interpreter: string | null }>>();
-
-/** As readInterpreter(); a file that has not changed is not read again. */
-function interpreterOf(path: string, stats: Stats): string | null {
-  const known = interpreters.get(path);
-  if (known !== undefined && isSameFile(known.stats, stats)) return known.interpreter;
-  const interpreter = readInterpreter(path);
-  interpreters.set(path, { stats, interpreter });
-  return interpreter;
-}
-
-/** Nobody can set the time of the last change (ctime). */
-const isSameFile = (a: Stats, b: Stats): boolean =>
-  a.ino === b.ino && a.ctimeMs === b.ctimeMs && a.dev === b.dev && a.size === b.size;
 
 /** The path after "#!"; null if this is no script, or cannot be read (execute alone may do). */
 function readInterpreter(path: string): string | null {
