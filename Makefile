@@ -62,7 +62,7 @@ format: node_modules/.done ## lays out every file
 	node_modules/.bin/prettier --write --log-level warn .
 
 coverage: build/.done ## of the pure core
-	node_modules/.bin/c8 --include 'build/src/core/**' $(NODE) --test $(call files,unit)
+	node_modules/.bin/c8 --include 'build/src/core/**' --check-coverage --lines 99 --branches 98 $(NODE) --test $(call files,unit)
 
 bench: build/.done apt-packages ## speed and size, as a table
 	$(NODE) build/bench/bench.js
