@@ -12,6 +12,8 @@ export type Question = Readonly<{
   headers?: Readonly<Record<string, string>>;
 }>;
 
+const patienceMs = 20_000;
+
 export function ask(socketPath: string, path: string, question: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', body, headers = {} } = question;
@@ -25,6 +27,10 @@ export function ask(socketPath: string, path: string, question: Question = {}): 
       incoming.on('error', reject);
     });
     outgoing.on('error', reject);
+    // One that does not answer at all is not waited for; the deadlines of esmd's own are shorter.
+    outgoing.setTimeout(patienceMs, () => {
+      outgoing.destroy(new Error(`${method} ${path}: no answer within ${patienceMs} ms`));
+    });
     outgoing.end(body);
   });
 }

@@ -91,6 +91,21 @@ test('an init script that has started it says so, and esmd looks at once', async
   await guarded.waitForLog(/daemon\.info .*"fragile" runs again: monitoring resumed/);
 });
 
+test('the next esmd goes on with the tries, and does not give up once more', async (context) => {
+  const guarded = await bootGuarded(context, {
+    services: { fragile: fragile('restart') },
+    files: broken,
+    command: '/usr/sbin/esmd -r 1',
+  });
+  await guarded.waitForLog(/"fragile" could not be restarted \(try 1\)/);
+  const tableHasTry = (): boolean =>
+    guarded.machine.files.readIfThere('/run/esmd/table.json')?.includes('"tries":1') === true;
+  await guarded.machine.waitFor(tableHasTry, 'the table');
+  const esmd = await guarded.killEsmd();
+  await guarded.waitForLog(new RegExp(`esmd\\[${esmd}\\]: "fragile" could not be .*\\(try [2-9]\\)`));
+  assert.equal(guarded.countLog(/daemon\.emerg/), 1);
+});
+
 test('many that fail at once are one message with their number', async (context) => {
   const services = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`bad${i}`, fragile('restart')]),

@@ -49,6 +49,8 @@ for (const init of inits) {
         await guarded.signalEsmd('SIGUSR1');
       }
       assert.equal(guarded.countLog(/was restarted/), 0);
+      // Announced before it died, so that its death is no failure.
+      assert.equal(guarded.countLog(/daemon\.warn .*"sleeper"/), 0);
     });
   });
 }

@@ -30,7 +30,12 @@ for (const init of inits) {
       });
       const pid = await guarded.waitForPid('sleeper');
       const holder = await guarded.esmdPid();
+      const second = await guarded.machine.waitForPid(/esmd\.js -a$/);
+      const begun = guarded.machine.process(second)?.startTime ?? Infinity;
       await guarded.waitForLog(/another esmd runs: .*process \d+ has it/, 25_000);
+      // sysvinit puts an entry aside at its tenth start within 120 s: each has to last for 12 s.
+      const [uptime] = guarded.machine.readFile('/proc/uptime').split(' ');
+      assert.ok(Number(uptime) * 100 - begun > 1_200, `${uptime} s, and ${begun} ticks`);
       assert.equal(await guarded.esmdPid(), holder);
       await guarded.assertOnly('/bin/sleep 4731', pid);
     });

@@ -19,6 +19,25 @@ for (const init of inits) {
       });
     }
 
+    test('TERM: who dies after it is left to the next esmd', async (context) => {
+      const guarded = await bootGuarded(context, { init, services: { sleeper } });
+      const { machine } = guarded;
+      for (let round = 0; round < 3; round += 1) {
+        const { pid } = await guarded.waitForState('sleeper', 'running');
+        const esmd = await guarded.esmdPid();
+        const hosts = [machine.hostPidOf(esmd), machine.hostPidOf(pid ?? 0)] as const;
+        assert.ok(hosts[0] !== null && hosts[1] !== null);
+        const restarted = new RegExp(`esmd\\[${esmd}\\]: .*was restarted`);
+        const before = guarded.countLog(restarted);
+        // As init does at a shutdown, where a restart would fight it.
+        process.kill(hosts[0], 'SIGTERM');
+        process.kill(hosts[1], 'SIGKILL');
+        await guarded.esmdPid(esmd);
+        await guarded.assertOnly('/bin/sleep 4718', await guarded.waitForPid('sleeper', pid));
+        assert.equal(guarded.countLog(restarted), before);
+      }
+    });
+
     test('STOP and CONT: nothing is restarted meanwhile, and once afterwards', async (context) => {
       const guarded = await bootGuarded(context, { init, services: { sleeper } });
       const pid = await guarded.waitForPid('sleeper');

@@ -19,6 +19,13 @@ async function killAndSee(guarded: Guarded, name = 'sleeper'): Promise<number> {
   return guarded.waitForPid(name, pid, 5_000);
 }
 
+/** Writes until a frozen console takes no more: EAGAIN ends dd. */
+async function fillConsole({ machine }: Guarded): Promise<void> {
+  const fill = 'yes | dd of=/dev/console oflag=nonblock bs=256';
+  const { stderr } = await machine.run(['sh', '-c', fill]);
+  assert.match(stderr, /temporarily unavailable/);
+}
+
 const syslogd = (guarded: Guarded): number => guarded.machine.pids('syslogd -n')[0] ?? 0;
 
 describe('syslogd', () => {
@@ -66,6 +73,7 @@ describe('syslogd', () => {
   test('away, and the console full: nothing blocks', async (context) => {
     const guarded = await bootGuarded(context, { services: { sleeper }, hasSyslog: false });
     guarded.machine.freezeConsole();
+    await fillConsole(guarded);
     for (let i = 0; i < 60; i += 1) await killAndSee(guarded);
     assert.equal((await guarded.service('sleeper')).restarts, 60);
     guarded.machine.thawConsole();
