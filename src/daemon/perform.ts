@@ -20,10 +20,6 @@ export type PerformOs = Readonly<{
   spawner: Spawner;
 }>;
 
-/** A thousand starts in one turn would block it for half a second; detection comes first. */
-const spawnsPerTurn = 16;
-const spawnMsPerTurn = 12;
-
 type Spawn = Extract<ServiceAction, { type: 'spawn' }>;
 
 export class Performer {
@@ -66,15 +62,15 @@ export class Performer {
     for (const action of actions) this.#performOne(action, look);
   }
 
-  /** Starts what is due, as long as this turn may last. */
-  spawnSome(monitor: Monitor, now: () => number): void {
-    const begun = now();
-    let count = 0;
+  /**
+   * Starts one thing that waits for its turn, and goes on as long as `mayGoOn`: a thousand starts
+   * would make esmd deaf for half a second, and detection comes first.
+   */
+  spawnSome(monitor: Monitor, mayGoOn: () => boolean): void {
     for (const [name, next] of this.#spawns) {
-      if (count >= spawnsPerTurn || now() - begun >= spawnMsPerTurn) return;
-      count += 1;
       this.#spawns.delete(name);
       this.#spawn(next, monitor);
+      if (!mayGoOn()) return;
     }
   }
 
@@ -135,7 +131,7 @@ export class Performer {
       return;
     }
     const { cgroups, spawner } = this.#os;
-    const request = spawnRequest(service, purpose, cgroups);
+    const request = spawnRequest(service, purpose, cgroups, !this.isBehind);
     const limit = setLimits(service, request.cgroup, cgroups);
     spawner.spawn(request, (answer) => {
       if (!answer.ok) {

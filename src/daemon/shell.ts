@@ -14,7 +14,7 @@ import { deadline } from '../core/monitor/monitor.js';
 import { step } from '../core/monitor/step.js';
 import type { Result } from '../core/result.js';
 import type { Instant, Sequence, WallClock } from '../core/units.js';
-import type { Alarm, Clock, Exits } from '../os/os.js';
+import type { Alarm, Clock, Exit, Exits } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { PerformOs } from './perform.js';
 import { Performer } from './perform.js';
@@ -35,6 +35,10 @@ export type ShellParts = Readonly<{
   reply: (id: number, result: Result<string>) => void;
 }>;
 
+/** So many deaths a turn takes at most, and so long it goes on starting, in milliseconds. */
+const mostDeaths = 64;
+const startingMs = 12;
+
 /** A signal that a turn acts on. */
 export type Wake = 'continued' | 'look';
 
@@ -49,6 +53,8 @@ export class Shell {
   readonly #steps: Taken[] = [];
   #last: Sequence;
   readonly #inbox: Input[] = [];
+  /** What has happened to processes and was left for the next turn. */
+  #left: readonly Exit[] = [];
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
   #isScheduled = false;
@@ -101,12 +107,14 @@ export class Shell {
 
   turn(): void {
     const before = this.#monitor;
+    const { clock } = this.#parts.os;
+    const until = clock.now() + startingMs;
     this.#take(this.#gather());
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
-    this.#performer.spawnSome(this.#monitor, () => this.#parts.os.clock.now());
+    this.#performer.spawnSome(this.#monitor, () => clock.now() < until);
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     this.#letGo();
-    if (this.#performer.isBehind) this.wake();
+    if (this.#performer.isBehind || this.#left.length > 0) this.wake();
     this.#due = deadline(this.#monitor);
     this.#alarm?.set(this.#due);
     const events = this.#announce();
@@ -119,27 +127,31 @@ export class Shell {
   #gather(): readonly Input[] {
     const wakes = this.#wakes;
     this.#wakes = new Set();
-    const exits = this.#exits.drain();
+    const exits = [...this.#left, ...this.#exits.drain()];
     // After they were seen: the CONT that ended a stop may be on its way still.
     const late = this.#parts.hasPaused() || wakes.has('continued');
     if (late) this.#performer.startOver();
-    const posted = this.#inbox.splice(0);
-    const deaths = exits.flatMap((exit) => this.#noticed(exit, late));
-    const due = this.#due;
-    const isDue = !late && due !== null && due <= this.#parts.os.clock.now();
+    const isDue = !late && this.#isDue();
     // After the deaths were seen, so that what was announced before them is read before them.
-    const mustLook = deaths.length > 0 || isDue || wakes.has('look') || late;
+    const mustLook = exits.length > 0 || isDue || late || wakes.has('look');
     const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
-    return [
-      ...(stateFile === null ? [] : [stateFile]),
-      ...(late ? [{ type: 'continued' } as const] : []),
-      ...deaths,
-      ...posted,
-      ...(isDue ? [{ type: 'elapsed' } as const] : []),
-    ];
+    const news: Input[] = stateFile === null ? [] : [stateFile];
+    if (late) news.push({ type: 'continued' });
+    // Hundreds at once are taken in portions, unless it matters what else has become known now.
+    const many = news.length > 0 ? exits.length : mostDeaths;
+    this.#left = exits.slice(many);
+    const posted = this.#inbox.splice(0);
+    const deaths = exits.slice(0, many).flatMap((exit) => this.#noticed(exit, late));
+    // Who has died has not lived until its deadline.
+    const elapsed: Input[] = isDue && this.#left.length === 0 ? [{ type: 'elapsed' }] : [];
+    return [...news, ...deaths, ...posted, ...elapsed];
   }
 
-  #noticed({ held, edge, status }: ReturnType<Exits['drain']>[number], late: boolean): Input[] {
+  #isDue(): boolean {
+    return this.#due !== null && this.#due <= this.#parts.os.clock.now();
+  }
+
+  #noticed({ held, edge, status }: Exit, late: boolean): Input[] {
     if (edge === 'died' && this.#performer.sweeps.died(held)) return [];
     const { held: all } = this.#parts;
     const name = edge === 'died' ? all.ownerOf(held) : all.reaped(held);

@@ -6,7 +6,12 @@ import type { Cgroups, SpawnRequest } from '../os/os.js';
 import { servicePath } from '../os/executable.js';
 import { homeOf } from '../os/users.js';
 
-export function spawnRequest(service: Service, purpose: Purpose, cgroups: Cgroups): SpawnRequest {
+export function spawnRequest(
+  service: Service,
+  purpose: Purpose,
+  cgroups: Cgroups,
+  isLast: boolean,
+): SpawnRequest {
   const { spec } = service;
   const folder = cgroups.folder(spec.name);
   const limited = spec.limits.memoryMax !== null && cgroups.hasMemory;
@@ -21,6 +26,7 @@ export function spawnRequest(service: Service, purpose: Purpose, cgroups: Cgroup
     nofile: spec.limits.nofile,
     cgroup: folder,
     placement: limited ? 'before' : purpose === 'start' ? 'itself' : 'after',
+    isLast,
   };
 }
 

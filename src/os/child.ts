@@ -119,7 +119,7 @@ class PosixSpawner implements Spawner {
     if (result < 0) return failureOf(result, request);
     // The end of execve(2) has woken us up, often on the processor of the new process, which would
     // wait there for 0.4 ms until we sleep.
-    yieldProcessor();
+    if (request.isLast) yieldProcessor();
     const answer = this.#hold(request, result, warnings);
     if (!answer.ok || request.cgroup === null || isPlaced) return answer;
     const problem = place(request.cgroup, result, this.#tell);

@@ -89,6 +89,8 @@ export type SpawnRequest = Readonly<{
    * there as well, and nobody but it waits for the move.
    */
   placement: 'before' | 'after' | 'itself';
+  /** Whether no other start follows at once: the processor is left to the new process then. */
+  isLast: boolean;
 }>;
 
 /**

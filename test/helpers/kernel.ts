@@ -20,7 +20,7 @@ export class Kernel {
   /** Of the monotonic clock, in milliseconds. */
   now = 100_000;
   /** How long a start takes. */
-  spawnMs = 0;
+  spawnMs = 1;
   /** What a start answers with instead; null: a process. */
   refusal: Extract<SpawnAnswer, { ok: false }> | null = null;
   /** Why no process can be held; null: they can. */

@@ -20,6 +20,7 @@ export const plainRequest: SpawnRequest = {
   nofile: null,
   cgroup: null,
   placement: 'after',
+  isLast: true,
 };
 
 export type Bench = Watch &

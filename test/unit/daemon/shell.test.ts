@@ -67,10 +67,54 @@ describe('a turn', () => {
 
   test('starts a few, and leaves the rest to the next one', () => {
     const { kernel, shell } = shellFor(...many);
-    assert.equal(kernel.requests.length, 16);
+    assert.equal(kernel.requests.length, 12);
     kernel.spawnMs = 5;
     shell.turn();
-    assert.equal(kernel.requests.length, 16 + 3);
+    assert.equal(kernel.requests.length, 12 + 3);
+    assert.ok(kernel.requests.every(({ isLast }) => !isLast));
+  });
+
+  test('goes on with what has died at once by the hundred in the next one', () => {
+    const { kernel, shell } = shellFor(...Array.from({ length: 100 }, (_, i) => quick(`s${i}`)));
+    for (let i = 0; i < 10; i += 1) shell.turn();
+    const born = kernel.requests.length;
+    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
+    shell.turn();
+    assert.equal(
+      [...shell.monitor.services.values()].filter(({ lastEnd }) => lastEnd !== null).length,
+      64,
+    );
+    for (let i = 0; i < 10; i += 1) shell.turn();
+    assert.equal(kernel.requests.length, born + 100);
+    assert.equal(kernel.requests.at(-1)?.isLast, true);
+  });
+
+  test('takes them all if something was announced before they died', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
+    const { kernel, shell, news } = shellFor(...names.map(quick));
+    for (let i = 0; i < 10; i += 1) shell.turn();
+    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
+    news.stateFile = stateFile('run', Object.fromEntries(names.map((name) => [name, 'stopping'])));
+    shell.turn();
+    assert.equal(kernel.requests.length, 100);
+    assert.deepEqual(kernel.pids, []);
+  });
+
+  test('does not trust what has died before its deadline', () => {
+    const { kernel, shell } = shellFor(
+      ...Array.from({ length: 100 }, (_, i) =>
+        spec({ name: `s${i}`, probation: millis(1000), restart: { ...never, delay: millis(1) } }),
+      ),
+    );
+    for (let i = 0; i < 10; i += 1) shell.turn();
+    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
+    kernel.now += 1000;
+    shell.turn();
+    assert.equal(
+      [...shell.monitor.services.values()].filter(({ actual }) => actual.state === 'running')
+        .length,
+      0,
+    );
   });
 
   test('a stop wins over a start that waits for its turn', () => {
