@@ -102,7 +102,9 @@ test('the next esmd goes on with the tries, and does not give up once more', asy
     guarded.machine.files.readIfThere('/run/esmd/table.json')?.includes('"tries":1') === true;
   await guarded.machine.waitFor(tableHasTry, 'the table');
   const esmd = await guarded.killEsmd();
-  await guarded.waitForLog(new RegExp(`esmd\\[${esmd}\\]: "fragile" could not be .*\\(try [2-9]\\)`));
+  await guarded.waitForLog(
+    new RegExp(`esmd\\[${esmd}\\]: "fragile" could not be .*\\(try [2-9]\\)`),
+  );
   assert.equal(guarded.countLog(/daemon\.emerg/), 1);
 });
 
