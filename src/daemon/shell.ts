@@ -133,10 +133,7 @@ export class Shell {
     if (late) this.#performer.startOver();
     const isDue = !late && this.#isDue();
     // After the deaths were seen, so that what was announced before them is read before them.
-    const mustLook = exits.length > 0 || isDue || late || wakes.has('look');
-    const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
-    const news: Input[] = stateFile === null ? [] : [stateFile];
-    if (late) news.push({ type: 'continued' });
+    const news = this.#news(exits.length > 0 || isDue || late || wakes.has('look'), late);
     // Hundreds at once are taken in portions, unless it matters what else has become known now.
     const many = news.length > 0 ? exits.length : mostDeaths;
     this.#left = exits.slice(many);
@@ -145,6 +142,14 @@ export class Shell {
     // Who has died has not lived until its deadline.
     const elapsed: Input[] = isDue && this.#left.length === 0 ? [{ type: 'elapsed' }] : [];
     return [...news, ...deaths, ...posted, ...elapsed];
+  }
+
+  #news(mustLook: boolean, late: boolean): readonly Input[] {
+    const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
+    return [
+      ...(stateFile === null ? [] : [stateFile]),
+      ...(late ? [{ type: 'continued' } as const] : []),
+    ];
   }
 
   #isDue(): boolean {
