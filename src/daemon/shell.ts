@@ -35,8 +35,7 @@ export type ShellParts = Readonly<{
   reply: (id: number, result: Result<string>) => void;
 }>;
 
-/** So many deaths a turn takes at most, and so long it goes on starting, in milliseconds. */
-const mostDeaths = 64;
+/** A turn goes on starting until so many milliseconds after its beginning. */
 const startingMs = 12;
 
 /** A signal that a turn acts on. */
@@ -53,8 +52,6 @@ export class Shell {
   readonly #steps: Taken[] = [];
   #last: Sequence;
   readonly #inbox: Input[] = [];
-  /** What has happened to processes and was left for the next turn. */
-  #left: readonly Exit[] = [];
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
   #isScheduled = false;
@@ -114,7 +111,7 @@ export class Shell {
     this.#performer.spawnSome(this.#monitor, () => clock.now() < until);
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     this.#letGo();
-    if (this.#performer.isBehind || this.#left.length > 0) this.wake();
+    if (this.#performer.isBehind || this.#exits.hasMore()) this.wake();
     this.#due = deadline(this.#monitor);
     this.#alarm?.set(this.#due);
     const events = this.#announce();
@@ -127,29 +124,37 @@ export class Shell {
   #gather(): readonly Input[] {
     const wakes = this.#wakes;
     this.#wakes = new Set();
-    const exits = [...this.#left, ...this.#exits.drain()];
+    const exits = [...this.#exits.drain()];
     // After they were seen: the CONT that ended a stop may be on its way still.
     const late = this.#parts.hasPaused() || wakes.has('continued');
     if (late) this.#performer.startOver();
     const isDue = !late && this.#isDue();
     // After the deaths were seen, so that what was announced before them is read before them.
-    const news = this.#news(exits.length > 0 || isDue || late || wakes.has('look'), late);
-    // Hundreds at once are taken in portions, unless it matters what else has become known now.
-    const many = news.length > 0 ? exits.length : mostDeaths;
-    this.#left = exits.slice(many);
+    let stateFile = null;
+    if (exits.length > 0 || isDue || late || wakes.has('look')) stateFile = this.#look(exits, late);
     const posted = this.#inbox.splice(0);
-    const deaths = exits.slice(0, many).flatMap((exit) => this.#noticed(exit, late));
-    // Who has died has not lived until its deadline.
-    const elapsed: Input[] = isDue && this.#left.length === 0 ? [{ type: 'elapsed' }] : [];
-    return [...news, ...deaths, ...posted, ...elapsed];
-  }
-
-  #news(mustLook: boolean, late: boolean): readonly Input[] {
-    const stateFile = mustLook ? this.#parts.lookAtStateFile() : null;
+    const deaths = exits.flatMap((exit) => this.#noticed(exit, late));
     return [
       ...(stateFile === null ? [] : [stateFile]),
       ...(late ? [{ type: 'continued' } as const] : []),
+      ...deaths,
+      ...posted,
+      // Who has died has not lived until its deadline.
+      ...(isDue && !this.#exits.hasMore() ? [{ type: 'elapsed' } as const] : []),
     ];
+  }
+
+  /**
+   * At the state file. Of hundreds of deaths a turn takes a portion, unless something else has
+   * become known: that may concern any of them.
+   */
+  #look(exits: Exit[], late: boolean): Input | null {
+    const { lookAtStateFile } = this.#parts;
+    const found = lookAtStateFile();
+    if (!this.#exits.hasMore() || (found === null && !late)) return found;
+    do exits.push(...this.#exits.drain());
+    while (this.#exits.hasMore());
+    return lookAtStateFile() ?? found;
   }
 
   #isDue(): boolean {

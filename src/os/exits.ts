@@ -48,6 +48,7 @@ class KernelExits implements Exits, Keeper {
   readonly #children = new Set<ChildHeld>();
   readonly #folders = new Set<FolderHeld>();
   #queue: Noticed[] = [];
+  #hasMore = false;
   #poll: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -71,8 +72,12 @@ class KernelExits implements Exits, Keeper {
     }
   }
 
+  hasMore(): boolean {
+    return this.#hasMore;
+  }
+
   drain(): readonly Exit[] {
-    // What has just been collected will do: if there is more, the event loop says so again.
+    // What has just been collected will do: if there is more, hasMore() says so.
     if (!this.#isClosed && this.#queue.length === 0) this.#collect();
     const noticed = this.#queue;
     this.#queue = [];
@@ -172,11 +177,9 @@ class KernelExits implements Exits, Keeper {
   };
 
   #collect(): void {
-    let ready;
-    do {
-      ready = epollTake(this.#epoll);
-      for (const { id, isHup } of ready) this.#note(this.#byFd.get(id), isHup);
-    } while (ready.length === mostReady);
+    const ready = epollTake(this.#epoll);
+    for (const { id, isHup } of ready) this.#note(this.#byFd.get(id), isHup);
+    this.#hasMore = ready.length === mostReady;
     this.#lookAt(this.#children);
   }
 

@@ -59,8 +59,10 @@ export interface Exits {
    * and then checks that it still lives; ESRCH is the problem `ESM_PROCESS_GONE`.
    */
   hold(pid: Pid, origin: 'child' | 'adopted'): Result<Held>;
-  /** What happened since the last call; never waits. */
+  /** What happened since the last call, or the first portion of it; never waits. */
   drain(): readonly Exit[];
+  /** Whether drain() may have more to give at once. */
+  hasMore(): boolean;
   /** Closes everything; nothing is signalled. */
   close(): void;
 }

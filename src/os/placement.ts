@@ -47,8 +47,9 @@ export function place(
  * whose parent has ended meanwhile is init's, and is not found: the sweep signals the group, too.
  */
 function bringAlong(folder: string, parent: number, tell: (problem: Problem) => void): void {
-  const home = placeOf(parent);
-  for (const child of childrenOf(parent)) {
+  const children = childrenOf(parent);
+  const home = children.length === 0 ? null : placeOf(parent);
+  for (const child of children) {
     if (home !== null && placeOf(child) !== home) place(folder, child, tell);
   }
 }

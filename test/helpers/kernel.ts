@@ -86,7 +86,8 @@ export class Kernel {
           ? { ok: true, value: this.#hold(entry, origin) }
           : { ok: false, problem: { code: 'ESM_PROCESS_NOT_HELD', message: this.holdProblem } };
       },
-      drain: () => this.#exits.splice(0).filter(({ held }) => this.held.has(held)),
+      drain: () => this.#exits.splice(0, 64).filter(({ held }) => this.held.has(held)),
+      hasMore: () => this.#exits.length > 0,
       close: () => undefined,
     },
     processes: {
