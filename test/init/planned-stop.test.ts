@@ -7,13 +7,20 @@ import { bootGuarded, inits } from './lib/guarded.js';
 const service = 'command = ["/bin/sleep", "4713"]\nprobation = "0s"\n';
 const rounds = 30;
 
-/** What an init script does around its own kill; then its start, in the given order. */
+/** What an init script does around its own kill of $1; then its start, in the given order. */
 const script = (afterwards: string): string => `set -e
-pid=$(pidof sleep)
 /etc/init.d/esm stopping sleeper
-kill -9 $pid
+kill -9 "$1"
+until ! read -r stat </proc/"$1"/stat || [ "\${stat#*) Z}" != "$stat" ]; do :; done 2>/dev/null
 /etc/init.d/esm stopped sleeper
-[ -z "$(pidof sleep)" ] || [ "$(pidof sleep)" = "$pid" ]
+copies=$(pidof sleep) || :
+case "$copies" in
+  '' | "$1") ;;
+  *)
+    echo "$copies instead of $1" >&2
+    exit 1
+    ;;
+esac
 ${afterwards}`;
 
 const orders = [
@@ -28,7 +35,7 @@ for (const init of inits) {
         const guarded = await bootGuarded(context, { init, services: { sleeper: service } });
         let pid = await guarded.waitForPid('sleeper');
         for (let round = 0; round < rounds; round += 1) {
-          await guarded.machine.must(['sh', '-c', script(afterwards)]);
+          await guarded.machine.must(['sh', '-c', script(afterwards), 'sh', String(pid)]);
           pid = await guarded.waitForPid('sleeper', pid);
           await guarded.assertOnly('/bin/sleep 4713', pid);
         }
