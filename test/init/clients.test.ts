@@ -12,7 +12,7 @@ const restless = 'command = ["/bin/true"]\n[restart]\nlimit = 10000\ndelay = "0s
 
 const sockets = ['/run/esmd/status.sock', '/run/esmd/esmd.sock'] as const;
 
-type Size = Readonly<{ descriptors: number; megabytes: number; peak: number }>;
+type Size = Readonly<{ pid: number; descriptors: number; megabytes: number; peak: number }>;
 
 async function sizeOf(guarded: Guarded): Promise<Size> {
   const pid = await guarded.esmdPid();
@@ -20,6 +20,7 @@ async function sizeOf(guarded: Guarded): Promise<Size> {
   const kilobytes = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
   return {
+    pid,
     descriptors: guarded.machine.files.list(`/proc/${pid}/fd`).length,
     megabytes: kilobytes('VmRSS') / 1024,
     peak: kilobytes('VmHWM') / 1024,
@@ -60,7 +61,8 @@ async function assertGivenBack(guarded: Guarded, before: Size): Promise<void> {
   const isBack = async (): Promise<boolean> =>
     (await sizeOf(guarded)).descriptors <= before.descriptors;
   await guarded.machine.waitFor(isBack, 'the descriptors to be closed');
-  const { megabytes, peak } = await sizeOf(guarded);
+  const { pid, megabytes, peak } = await sizeOf(guarded);
+  assert.equal(pid, before.pid, 'it is the same esmd');
   assert.ok(megabytes < before.megabytes + 30, `${before.megabytes} MB became ${megabytes}`);
   assert.ok(peak < before.megabytes + 60, `${before.megabytes} MB rose to ${peak}`);
 }

@@ -13,7 +13,8 @@ const wrong: Readonly<Record<string, string>> = {
   both: 'command = ["/bin/sleep"]\nstart = ["/bin/sleep"]\n',
   circle1: `${good.replace('4730', '1')}requires = ["circle2"]\n`,
   circle2: `${good.replace('4730', '2')}requires = ["circle1"]\n`,
-  huge: `description = "${'x'.repeat(10_000_000)}"\n`,
+  // Right but for its length.
+  huge: `# ${'x'.repeat(10_000_000)}\n${good.replace('4730', '3')}`,
   'bad name': good,
 };
 

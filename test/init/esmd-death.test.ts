@@ -43,8 +43,15 @@ for (const init of inits) {
       });
       const pid = await guarded.waitForPid('sleeper');
       const esmd = await guarded.esmdPid();
-      guarded.machine.kill(esmd);
+      // The next esmd believes that it runs, and nobody has seen it end.
+      const tableHasIt = (): boolean =>
+        /"state":"running".*"pid":\d/.test(
+          guarded.machine.files.readIfThere('/run/esmd/table.json') ?? '',
+        );
+      await guarded.machine.waitFor(tableHasIt, 'the table');
+      guarded.machine.kill(esmd, 'SIGSTOP');
       guarded.machine.kill(pid);
+      guarded.machine.kill(esmd);
       const next = await guarded.waitForPid('sleeper', pid, 20_000);
       await guarded.assertOnly('/bin/sleep 4715', next);
     });

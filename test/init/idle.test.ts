@@ -23,6 +23,22 @@ function switches({ machine }: Guarded, pid: number): ReadonlyMap<string, number
   );
 }
 
+/** Whatever ends by itself in the end: a zombie, and a syslogd that takes nothing for a while. */
+async function pass(guarded: Guarded): Promise<void> {
+  const { machine } = guarded;
+  const pid = await guarded.waitForPid('unreaped');
+  const syslogd = machine.pids('syslogd -n')[0] ?? 0;
+  machine.kill(syslogd, 'SIGSTOP');
+  machine.kill(pid);
+  await guarded.waitForPid('unreaped', pid);
+  assert.equal(machine.process(pid)?.state, 'Z');
+  // A line for each service: more than the socket holds.
+  await guarded.signalEsmd('SIGUSR2');
+  await machine.waitFor(() => machine.console().includes('desired'), 'the console to show lines');
+  machine.kill(syslogd, 'SIGCONT');
+  await guarded.waitForLog(/syslog is back/, 40_000);
+}
+
 /** How often any thread was switched to in a window of time. */
 async function switchesInWindow(guarded: Guarded, pid: number): Promise<number> {
   const before = switches(guarded, pid);
@@ -70,6 +86,14 @@ retry_interval = "0s"
 `,
   off: 'command = ["/bin/sleep", "4895"]\n',
   stopped: 'command = ["/bin/sleep", "4896"]\n',
+  // Its end is not reaped: its parent does not do that.
+  unreaped: `start = ${shell(
+    `setsid /bin/sh -c '/bin/sleep 4897 & echo $! >/run/unreaped.pid; exec /bin/sleep 4898' &`,
+  )}
+pidfile = "/run/unreaped.pid"
+match = { exe = "/bin/sleep", args = ["4897"] }
+kill = "process"
+`,
 } as const;
 
 const settled = (status: Awaited<ReturnType<Guarded['status']>>): boolean =>
@@ -85,6 +109,8 @@ describe('nothing happens, and nothing wakes up', { concurrency: 2 }, () => {
       const guarded = await bootGuarded(context, { services, state });
       if ('stopped' in services) await guarded.ask('stop', 'stopped');
       const isSettled = async (): Promise<boolean> => settled(await guarded.status());
+      await guarded.machine.waitFor(isSettled, 'all services to settle', 30_000);
+      if ('unreaped' in services) await pass(guarded);
       await guarded.machine.waitFor(isSettled, 'all services to settle', 30_000);
       const pid = await guarded.esmdPid();
       // Node collects garbage some seconds after the last work, and then never again.
