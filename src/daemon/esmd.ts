@@ -21,6 +21,7 @@ import { Configurations } from './configurations.js';
 import { exitCode } from './exit-code.js';
 import { Facade } from './facade.js';
 import { HeldProcesses } from './held-processes.js';
+import { rehearse } from './rehearsal.js';
 import { TableKeeper } from './keeper.js';
 import type { Log, LogDestination } from './log.js';
 import type { Options } from './options.js';
@@ -90,8 +91,7 @@ export class Esmd {
     this.#watches = new PidFileWatches((name) => {
       this.#shell.post({ type: 'service', name, input: { type: 'stirred' } });
     });
-    const writer = new TableWriter(parts.bootId);
-    this.#keeper = new TableKeeper(paths.table, writer, (problem) => this.#tableWritten(problem));
+    this.#keeper = this.#keepTable();
     this.#facade = new Facade({
       monitor: () => this.#shell.monitor,
       self: () => this.#self(),
@@ -100,6 +100,12 @@ export class Esmd {
       written: () => this.#keeper.written(),
       reload: () => this.#reloads.ask(),
     });
+  }
+
+  #keepTable(): TableKeeper {
+    const writer = new TableWriter(this.#parts.bootId);
+    const tell = (problem: Problem | null): void => this.#tableWritten(problem);
+    return new TableKeeper(paths.table, writer, tell, () => this.#shell.isBehind);
   }
 
   /** Reads everything, looks what runs, and is a daemon from then on. */
@@ -115,6 +121,18 @@ export class Esmd {
     this.#shell.wake('look');
     this.#shell.turn();
     await this.#listening.ask();
+  }
+
+  /** Of restarts: see rehearsal.ts. */
+  async rehearse(): Promise<void> {
+    const [service] = this.#shell.monitor.services.values();
+    if (service === undefined) return;
+    try {
+      await rehearse(service.spec);
+    } catch (error) {
+      // What goes wrong there may never happen here; to end would be an outage.
+      this.#notice('error', `Cannot rehearse a restart: ${String(error)}`);
+    }
   }
 
   /** Last words: what runs now, for the esmd that comes after. */

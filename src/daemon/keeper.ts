@@ -8,6 +8,8 @@ import type { TableWriter } from './table.js';
 
 /** What a burst of changes is gathered for; an operator's answer does not wait for it. */
 const gatherMs = 50;
+/** So often it is put off while starts wait for their turn: none is held up by words about it. */
+const mostPutOff = 20;
 /** What could not be written is tried again, as nothing else may change for a long time. */
 const firstRetryMs = 1000;
 const lastRetryMs = 30_000;
@@ -18,6 +20,8 @@ export class TableKeeper {
   readonly #path: string;
   readonly #writer: TableWriter;
   readonly #onProblem: (problem: Problem | null) => void;
+  readonly #isBusy: () => boolean;
+  #putOff = 0;
   #latest: State | null = null;
   #timer: NodeJS.Timeout | null = null;
   readonly #waiting: (() => void)[] = [];
@@ -26,11 +30,20 @@ export class TableKeeper {
   #isGathering = false;
   #retryMs = firstRetryMs;
 
-  /** `onProblem` is told of each failed write, and null of each that succeeded. */
-  constructor(path: string, writer: TableWriter, onProblem: (problem: Problem | null) => void) {
+  /**
+   * `onProblem` is told of each failed write, and null of each that succeeded. `isBusy`: whether
+   * there is something more urgent to do than to write.
+   */
+  constructor(
+    path: string,
+    writer: TableWriter,
+    onProblem: (problem: Problem | null) => void,
+    isBusy: () => boolean = () => false,
+  ) {
     this.#path = path;
     this.#writer = writer;
     this.#onProblem = onProblem;
+    this.#isBusy = isBusy;
   }
 
   changed(state: State): void {
@@ -86,12 +99,20 @@ export class TableKeeper {
 
   #writeIn(ms: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#write(), ms);
+    this.#timer = setTimeout(() => {
+      if (this.#putOff >= mostPutOff || !this.#isBusy()) {
+        this.#write();
+        return;
+      }
+      this.#putOff += 1;
+      this.#writeIn(gatherMs);
+    }, ms);
   }
 
   #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#isGathering = false;
+    this.#putOff = 0;
   }
 }

@@ -58,6 +58,7 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   lastWords.write(() => esmd.writeTable());
   await esmd.begin();
   compileSoon();
+  await esmd.rehearse();
 }
 
 function prepare(log: Log): void {

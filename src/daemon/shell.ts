@@ -36,7 +36,7 @@ export type ShellParts = Readonly<{
 }>;
 
 /** A turn goes on starting until so many milliseconds after its beginning. */
-const startingMs = 12;
+const startingMs = 6;
 
 /** A signal that a turn acts on. */
 export type Wake = 'continued' | 'look';
@@ -72,6 +72,11 @@ export class Shell {
 
   get last(): Sequence {
     return this.#last;
+  }
+
+  /** Whether there is more to start, or to hear of, than a turn takes. */
+  get isBehind(): boolean {
+    return this.#performer.isBehind || this.#exits.hasMore();
   }
 
   /** The one timer; its firing is no more than a wake-up. */
@@ -111,7 +116,7 @@ export class Shell {
     this.#performer.spawnSome(this.#monitor, () => clock.now() < until);
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     this.#letGo();
-    if (this.#performer.isBehind || this.#exits.hasMore()) this.wake();
+    if (this.isBehind) this.wake();
     this.#due = deadline(this.#monitor);
     this.#alarm?.set(this.#due);
     const events = this.#announce();

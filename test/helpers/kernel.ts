@@ -21,6 +21,8 @@ export class Kernel {
   now = 100_000;
   /** How long a start takes. */
   spawnMs = 1;
+  /** Of how many ends it tells at once. */
+  readonly portion = 32;
   /** What a start answers with instead; null: a process. */
   refusal: Extract<SpawnAnswer, { ok: false }> | null = null;
   /** Why no process can be held; null: they can. */
@@ -86,7 +88,7 @@ export class Kernel {
           ? { ok: true, value: this.#hold(entry, origin) }
           : { ok: false, problem: { code: 'ESM_PROCESS_NOT_HELD', message: this.holdProblem } };
       },
-      drain: () => this.#exits.splice(0, 64).filter(({ held }) => this.held.has(held)),
+      drain: () => this.#exits.splice(0, this.portion).filter(({ held }) => this.held.has(held)),
       hasMore: () => this.#exits.length > 0,
       close: () => undefined,
     },

@@ -36,12 +36,15 @@ export function announce(before: Monitor, after: Monitor, how: Announcement): re
   for (const [body, severity, message] of monitorEvents(before, after)) {
     add(body, null, severity, monitorLine(body, message));
   }
-  if (before.services === after.services) return events;
-  for (const name of new Set([...before.services.keys(), ...after.services.keys()])) {
-    const service = before.services.get(name);
-    const changes = serviceEvents(service, after.services.get(name), isTakenOver(service, after));
+  const tell = (name: string, was: Service | undefined, is: Service | undefined): void => {
+    if (was === is) return;
+    const changes = serviceEvents(was, is, isTakenOver(was, after));
     for (const [body, severity] of changes) add(body, name, severity, serviceLine(name, body));
-  }
+  };
+  before.services.forEach((was, name) => tell(name, was, after.services.get(name)));
+  // Services come only with a configuration.
+  if (before.requires === after.requires) return events;
+  after.services.forEach((is, name) => before.services.has(name) || tell(name, undefined, is));
   return events;
 }
 

@@ -108,9 +108,8 @@ function forgetWish(draft: Draft, name: string): void {
 
 /** Services that wait for others are asked again; one that starts may let the next one start. */
 function reconsider(draft: Draft): void {
-  for (const [name, service] of [...draft.services]) {
-    const { actual } = service;
-    if (actual.state !== 'stopped' || actual.waitingFor.length === 0) continue;
+  draft.services.forEach(({ actual }, name) => {
+    if (actual.state !== 'stopped' || actual.waitingFor.length === 0) return;
     tell(draft, name, { type: 'reconsider' });
-  }
+  });
 }

@@ -12,7 +12,7 @@ import { waitFor } from '../../helpers/wait-for.js';
 
 const state = (last: number) => ({ monitor: emptyMonitor, last: sequence(last) });
 
-function keeper(context: TestContext) {
+function keeper(context: TestContext, isBusy?: () => boolean) {
   const path = join(temporaryFolder(context), 'table.json');
   const told: (string | null)[] = [];
   const onProblem = (problem: Problem | null): void => {
@@ -30,7 +30,7 @@ function keeper(context: TestContext) {
   const unblock = (): void => {
     rmdirSync(path);
   };
-  const table = new TableKeeper(path, new TableWriter('boot'), onProblem);
+  const table = new TableKeeper(path, new TableWriter('boot'), onProblem, isBusy);
   return { table, told, onDisk, block, unblock };
 }
 
@@ -40,6 +40,25 @@ describe('the table', () => {
     table.changed(state(1));
     table.changed(state(2));
     await waitFor(() => onDisk() === 2, { what: 'the table' });
+  });
+
+  test('waits while there is something more urgent, but not for ever', async (t) => {
+    let asked = 0;
+    const { table, onDisk } = keeper(t, () => {
+      assert.equal(onDisk(), null);
+      asked += 1;
+      return true;
+    });
+    table.changed(state(1));
+    await waitFor(() => onDisk() === 1, { what: 'the table' });
+    assert.equal(asked, 20);
+  });
+
+  test('does not keep an operator waiting for that', async (t) => {
+    const { table, onDisk } = keeper(t, () => true);
+    table.changed(state(1));
+    await table.written();
+    assert.equal(onDisk(), 1);
   });
 
   test('is on disk when an operator is answered', async (t) => {

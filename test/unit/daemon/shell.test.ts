@@ -67,24 +67,24 @@ describe('a turn', () => {
 
   test('starts a few, and leaves the rest to the next one', () => {
     const { kernel, shell } = shellFor(...many);
-    assert.equal(kernel.requests.length, 12);
+    assert.equal(kernel.requests.length, 6);
     kernel.spawnMs = 5;
     shell.turn();
-    assert.equal(kernel.requests.length, 12 + 3);
+    assert.equal(kernel.requests.length, 6 + 2);
     assert.ok(kernel.requests.every(({ isLast }) => !isLast));
   });
 
   test('goes on with what has died at once by the hundred in the next one', () => {
     const { kernel, shell } = shellFor(...Array.from({ length: 100 }, (_, i) => quick(`s${i}`)));
-    for (let i = 0; i < 10; i += 1) shell.turn();
+    for (let i = 0; i < 40; i += 1) shell.turn();
     const born = kernel.requests.length;
     for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
     shell.turn();
     assert.equal(
       [...shell.monitor.services.values()].filter(({ lastEnd }) => lastEnd !== null).length,
-      64,
+      kernel.portion,
     );
-    for (let i = 0; i < 10; i += 1) shell.turn();
+    for (let i = 0; i < 40; i += 1) shell.turn();
     assert.equal(kernel.requests.length, born + 100);
     assert.equal(kernel.requests.at(-1)?.isLast, true);
   });
@@ -92,7 +92,7 @@ describe('a turn', () => {
   test('takes them all if something was announced before they died', () => {
     const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
     const { kernel, shell, news } = shellFor(...names.map(quick));
-    for (let i = 0; i < 10; i += 1) shell.turn();
+    for (let i = 0; i < 40; i += 1) shell.turn();
     for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
     news.stateFile = stateFile('run', Object.fromEntries(names.map((name) => [name, 'stopping'])));
     shell.turn();
@@ -106,7 +106,7 @@ describe('a turn', () => {
         spec({ name: `s${i}`, probation: millis(1000), restart: { ...never, delay: millis(1) } }),
       ),
     );
-    for (let i = 0; i < 10; i += 1) shell.turn();
+    for (let i = 0; i < 40; i += 1) shell.turn();
     for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
     kernel.now += 1000;
     shell.turn();
@@ -121,7 +121,7 @@ describe('a turn', () => {
     const { kernel, shell, news } = shellFor(...many);
     news.stateFile = stateFile('run', { s39: 'down' });
     shell.wake('look');
-    for (let i = 0; i < 3; i += 1) shell.turn();
+    for (let i = 0; i < 10; i += 1) shell.turn();
     assert.equal(kernel.requests.length, 39);
   });
 
@@ -164,7 +164,7 @@ describe('a start that waits for its turn', () => {
     const { kernel, shell, take } = shellFor(...many);
     take(configured(...many.slice(0, 39)));
     take(configured(...many));
-    for (let i = 0; i < 3; i += 1) shell.turn();
+    for (let i = 0; i < 10; i += 1) shell.turn();
     const last = kernel.requests.filter(({ command }) => command[1] === 's39');
     assert.equal(last.length, 1);
   });
@@ -175,7 +175,7 @@ describe('a start that waits for its turn', () => {
     const exe = kernel.os.processes.scan().find(({ pid }) => pid === started)?.exe ?? '';
     const byHand = kernel.add({ exe, args: ['/bin/true', 's39'] });
     shell.wake('continued');
-    for (let i = 0; i < 4; i += 1) shell.turn();
+    for (let i = 0; i < 10; i += 1) shell.turn();
     assert.equal(kernel.requests.length, 39);
     assert.equal(service('s39')[1], byHand.pid);
   });
