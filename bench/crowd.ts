@@ -42,8 +42,9 @@ export async function makeCrowd(programs: string, many: number): Promise<Crowd> 
   }
 }
 
-/** Long enough for probation to be over, and for what a start leaves behind to be done. */
-const settleMs = 3000;
+/** V8 collects what a start has left behind some 8 s later; then it is quiet. */
+const quietMs = 10_000;
+const mostQuietings = 6;
 
 export type Idle = Readonly<{ switches: Compared<number>; memory: Compared<Memory> }>;
 
@@ -53,7 +54,7 @@ export async function measureIdle({ one, many }: Crowd, idleMs: number): Promise
     one: one.esmdHostPid(),
     many: many.esmdHostPid(),
   };
-  await pause(settleMs);
+  await settle(pids);
   const before = compare(pids, contextSwitches);
   await pause(idleMs);
   const after = compare(pids, contextSwitches);
@@ -65,6 +66,16 @@ export async function measureIdle({ one, many }: Crowd, idleMs: number): Promise
     },
     memory: compare(pids, memoryOf),
   };
+}
+
+/** Until nothing has stirred for a while, or that is not to be expected any more. */
+async function settle(pids: Compared<number>): Promise<void> {
+  const stirs = (): string => JSON.stringify(compare(pids, contextSwitches));
+  for (let tries = 0; tries < mostQuietings; tries += 1) {
+    const before = stirs();
+    await pause(quietMs);
+    if (stirs() === before) return;
+  }
 }
 
 const compare = <T>(pids: Compared<number>, ask: (pid: number) => T): Compared<T> => ({

@@ -10,8 +10,6 @@ import type { Part, Row } from './table.js';
 /** The goals. Milliseconds. */
 const mostAboveLoop = 0.7;
 const mostBlocked = 25;
-/** A sketch that knew nothing but spawning needed so long for 500. */
-const sketchHealed = 270;
 
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 const named = (services: number): string =>
@@ -52,7 +50,7 @@ export function idlePart(switches: Compared<number>, many: number, idleMs: numbe
   });
   return {
     what: 'Idle',
-    how: `context switches of all threads in ${idleMs / 1000} s`,
+    how: `context switches of all threads in ${idleMs / 1000} s, after V8 has cleared up behind the start`,
     rows: [
       fact('Node alone, same options', String(switches.plain)),
       row(named(1), switches.one),
@@ -66,15 +64,12 @@ export function stormPart({ healed, blocked }: Storms, killed: number, many: num
     `${ms(median(values))} / ${ms(highest(values))}`;
   return {
     what: 'Storm',
-    how: `${killed} of ${many} services killed at once, ${healed.length} times; median / worst`,
+    how: `${killed} of ${many} services killed at once, ${healed.length} times; median / worst (a sketch that only spawned needed 270 ms for 500)`,
     rows: [
       {
         what: 'until all run again',
         measured: figure(healed),
-        goal:
-          killed === 500
-            ? { text: `sketch: ${sketchHealed} ms`, holds: median(healed) <= sketchHealed }
-            : null,
+        goal: null,
       },
       {
         what: 'longest block of the event loop',
