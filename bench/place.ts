@@ -10,9 +10,12 @@ import { program } from './programs.js';
 import { allRun, awaitStatus, type Answer } from './status.js';
 
 /** See births.h. */
-const birthsFile = '/run/bench/births';
+export const birthsFile = '/run/bench/births';
 const slots = 2048;
 const slotSize = 16;
+
+/** Nobody was born yet. */
+export const noBirths = { text: '\0'.repeat(slots * slotSize), mode: 0o666 };
 
 /** Where init's executing esmd is told. */
 const esmdSlot = slots - 1;
@@ -23,6 +26,16 @@ const busybox = '/usr/bin/busybox';
 export const wrapper = '/usr/sbin/esmd';
 
 export type Birth = Readonly<{ count: number; pid: number; at: bigint }>;
+
+/** Who was born last in a slot of a machine, and when: CLOCK_MONOTONIC, in nanoseconds. */
+export function birthIn(machine: Machine, slot: number): Birth {
+  const bytes = readFileSync(machine.files.path(birthsFile)).subarray(slot * slotSize);
+  return {
+    count: bytes.readUInt32LE(0),
+    pid: bytes.readInt32LE(4),
+    at: bytes.readBigUInt64LE(8),
+  };
+}
 
 export type PlaceOptions = Readonly<{
   /** The layer that buildPrograms made. */
@@ -62,7 +75,7 @@ export class Place {
       files: {
         '/etc/inittab': inittab('busybox', lines),
         '/run/esm.state': 'version 1\nmode run\nend\n',
-        [birthsFile]: { text: '\0'.repeat(slots * slotSize), mode: 0o666 },
+        [birthsFile]: noBirths,
         ...Object.fromEntries(definitions),
         ...files,
       },
@@ -77,14 +90,9 @@ export class Place {
     return awaitStatus(this.machine, allRun(this.#services), 'every service to run');
   }
 
-  /** Who was born last in a slot, and when: CLOCK_MONOTONIC, in nanoseconds. */
+  /** Who was born last in a slot. */
   birth(slot: number): Birth {
-    const bytes = readFileSync(this.machine.files.path(birthsFile)).subarray(slot * slotSize);
-    return {
-      count: bytes.readUInt32LE(0),
-      pid: bytes.readInt32LE(4),
-      at: bytes.readBigUInt64LE(8),
-    };
+    return birthIn(this.machine, slot);
   }
 
   /** The esmd of now, and when init executed it. */

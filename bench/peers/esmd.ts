@@ -57,5 +57,5 @@ export const esmd: Peer = {
     entries: [{ id: 'pe', action: 'respawn', process: '/usr/sbin/esmd' }],
   }),
   isSupervisor: ({ args }) => args.some((each) => each.endsWith('/esmd.js')),
-  stop: ({ name }) => ['/usr/bin/esmctl', 'stop', name],
+  stop: ({ name }) => ['/usr/sbin/esmctl', 'stop', name],
 };
