@@ -72,7 +72,8 @@ class Stage {
     clock: { now: () => instant(this.now), wall: () => wallClock(this.now) },
     exits: {
       hold: () => nothing,
-      drain: () => this.#exits.splice(0),
+      told: () => this.#exits.splice(0),
+      drain: () => [],
       hasMore: () => false,
       close: () => undefined,
     },

@@ -93,7 +93,9 @@ export class Shell {
     if (why !== undefined) this.#wakes.add(why);
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#begin());
+    // One more round of the loop, some 20 µs: epoll_wait(2) tells of a death that came with a TERM
+    // before libuv's handler has run, and the loop hears of the signal in the next round only.
+    setImmediate(() => setImmediate(() => this.#begin()));
   }
 
   #begin(): void {
@@ -129,7 +131,8 @@ export class Shell {
   #gather(): readonly Input[] {
     const wakes = this.#wakes;
     this.#wakes = new Set();
-    const exits = [...this.#exits.drain()];
+    // And no others: the loop has had no round to hear of a TERM that came before them.
+    const exits = [...this.#exits.told()];
     // After they were seen: the CONT that ended a stop may be on its way still.
     const late = this.#parts.hasPaused() || wakes.has('continued');
     if (late) this.#performer.startOver();
@@ -151,12 +154,12 @@ export class Shell {
 
   /**
    * At the state file. Of hundreds of deaths a turn takes a portion, unless something else has
-   * become known: that may concern any of them.
+   * become known that may concern any of them: all that happened while esmd was stopped are late.
    */
   #look(exits: Exit[], late: boolean): Input | null {
     const { lookAtStateFile } = this.#parts;
     const found = lookAtStateFile();
-    if (!this.#exits.hasMore() || (found === null && !late)) return found;
+    if (!late && (found === null || !this.#exits.hasMore())) return found;
     do exits.push(...this.#exits.drain());
     while (this.#exits.hasMore());
     return lookAtStateFile() ?? found;

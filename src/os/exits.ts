@@ -59,7 +59,7 @@ class KernelExits implements Exits, Keeper {
     if (this.#epoll < 0) throw new Error(`epoll_create1: ${errnoName(this.#epoll)}`);
     const endWatch = wanted.loopWatch ? watchReadable(this.#epoll, this.#onEdge) : null;
     this.#mechanisms = { ...wanted, loopWatch: endWatch !== null };
-    this.#endWatch = endWatch ?? repeat(this.#onEdge, unwatchedMs);
+    this.#endWatch = endWatch ?? repeat(this.#onAsking, unwatchedMs);
   }
 
   hold(pid: Pid, origin: Held['origin']): Result<Held> {
@@ -79,6 +79,10 @@ class KernelExits implements Exits, Keeper {
   drain(): readonly Exit[] {
     // What has just been collected will do: if there is more, hasMore() says so.
     if (!this.#isClosed && this.#queue.length === 0) this.#collect();
+    return this.told();
+  }
+
+  told(): readonly Exit[] {
     const noticed = this.#queue;
     this.#queue = [];
     return noticed.filter(({ held }) => !held.isReleased).map(({ exit }) => exit);
@@ -174,6 +178,12 @@ class KernelExits implements Exits, Keeper {
     } catch (error) {
       this.#options.onBug(error);
     }
+  };
+
+  /** Nobody tells that there is more. */
+  readonly #onAsking = (): void => {
+    do this.#onEdge();
+    while (this.#hasMore && !this.#isClosed);
   };
 
   #collect(): void {

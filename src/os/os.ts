@@ -59,9 +59,11 @@ export interface Exits {
    * and then checks that it still lives; ESRCH is the problem `ESM_PROCESS_GONE`.
    */
   hold(pid: Pid, origin: 'child' | 'adopted'): Result<Held>;
-  /** What happened since the last call, or the first portion of it; never waits. */
+  /** What the event loop has told of, or the first portion of it. */
+  told(): readonly Exit[];
+  /** The same, and what has happened since; never waits. */
   drain(): readonly Exit[];
-  /** Whether drain() may have more to give at once. */
+  /** Whether these may have more to give at once. */
   hasMore(): boolean;
   /** Closes everything; nothing is signalled. */
   close(): void;

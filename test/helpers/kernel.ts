@@ -88,7 +88,8 @@ export class Kernel {
           ? { ok: true, value: this.#hold(entry, origin) }
           : { ok: false, problem: { code: 'ESM_PROCESS_NOT_HELD', message: this.holdProblem } };
       },
-      drain: () => this.#exits.splice(0, this.portion).filter(({ held }) => this.held.has(held)),
+      told: () => this.#take(),
+      drain: () => this.#take(),
       hasMore: () => this.#exits.length > 0,
       close: () => undefined,
     },
@@ -116,6 +117,10 @@ export class Kernel {
       },
     },
   };
+
+  #take(): readonly Exit[] {
+    return this.#exits.splice(0, this.portion).filter(({ held }) => this.held.has(held));
+  }
 
   #start({ command, environment }: SpawnRequest): Held {
     const { ESMD_SERVICE: service = '', ESMD_INCARNATION: incarnation } = environment;

@@ -193,3 +193,31 @@ test('pidfds leave the low numbers to files', (t) => {
   );
   child.release();
 });
+
+for (const loopWatch of [true, false]) {
+  test(`forty that end at once are all reported, the loop ${loopWatch ? '' : 'not '}watching`, async (t) => {
+    const { exits, seen } = watch(t, { loopWatch });
+    const all = Array.from({ length: 40 }, () =>
+      held(exits, startChild(t, '/bin/sleep', '100'), 'child'),
+    );
+    for (const one of all) one.signal('KILL', 'process');
+    await waitFor(() => seen.length >= all.length, { what: 'all ends' });
+    assert.deepEqual(new Set(seen.map((exit) => exit.held)), new Set(all));
+    for (const one of all) one.release();
+  });
+}
+
+test('what the event loop has not told of yet is told by drain() alone', async (t) => {
+  const { exits, seen } = watch(t);
+  const child = held(exits, startChild(t, '/bin/sleep', '100'), 'child');
+  child.signal('KILL', 'process');
+  while (child.isAlive());
+  assert.deepEqual(exits.told(), []);
+  assert.deepEqual(
+    exits.drain().map((exit) => exit.held),
+    [child],
+  );
+  child.release();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(seen, []);
+});
