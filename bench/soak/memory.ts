@@ -1,0 +1,34 @@
+/** The private memory of an esmd over one life of it. */
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { memoryOf } from '../process.js';
+import { Violation, type World } from './world.js';
+
+/** Memory goes up and down with the collector: the least of some samples is what it needs. */
+const samples = 20;
+const sampleMs = 250;
+
+/** It may have grown by so much since the first minute. */
+const mostGrowth = 0.1;
+
+/** Megabytes. */
+export async function privateMemory(world: World): Promise<number> {
+  const { esmdPid } = world;
+  const hostPid = esmdPid === null ? null : world.machine.hostPidOf(esmdPid);
+  if (hostPid === null) throw new Violation('There is no esmd to be measured');
+  let least = Infinity;
+  for (let taken = 0; taken < samples; taken += 1) {
+    least = Math.min(least, memoryOf(hostPid).private);
+    await pause(sampleMs);
+  }
+  world.journal.note(`private memory of esmd: ${least.toFixed(2)} MB`);
+  return least;
+}
+
+/** Throws if it has grown by more than it may. */
+export function judgeGrowth(first: number, last: number): void {
+  if (last <= first * (1 + mostGrowth)) return;
+  throw new Violation(
+    `Private memory of the same esmd: ${first.toFixed(2)} MB after its first minute, ${last.toFixed(2)} MB at the end`,
+  );
+}
