@@ -1,26 +1,36 @@
 /**
  * esmd beside other supervisors, in one run: `make bench-peers` prints the table and writes it to
- * RESULTS.md. With --quick it measures very little of three of them, to see that it works.
+ * RESULTS.md. With --quick it measures very little of three of them, to see that it works; names of peers
+ * choose those.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findCandidates, tryAll } from './peers/candidates.js';
 import { esmd } from './peers/esmd.js';
+import { finit } from './peers/finit.js';
 import { measure, type Sizes } from './peers/measure.js';
-import type { Absent, Peer, Setting } from './peers/peer.js';
-import type { Candidate } from './peers/place.js';
+import { monit } from './peers/monit.js';
+import { openrc } from './peers/openrc.js';
+import type { Peer } from './peers/peer.js';
+import { pm2 } from './peers/pm2.js';
 import { reportParts } from './peers/report.js';
 import { resultsText } from './peers/results.js';
 import { runit } from './peers/runit.js';
+import { s6 } from './peers/s6.js';
+import { supervisor } from './peers/supervisor.js';
 import { buildPrograms } from './programs.js';
 import { writeSection } from './results.js';
 import { renderTable } from './table.js';
 
 const isQuick = process.argv.includes('--quick');
+const only = process.argv.slice(2).filter((each) => !each.startsWith('-'));
 
-const small: readonly Peer[] = [esmd, runit];
-const peers: readonly Peer[] = isQuick ? small : [...small];
+const small: readonly Peer[] = [esmd, runit, s6];
+const all: readonly Peer[] = [...small, supervisor, monit, finit, openrc, pm2];
+const peers =
+  only.length > 0 ? all.filter(({ name }) => only.includes(name)) : isQuick ? small : all;
 
 const sizes: Sizes = isQuick
   ? {
@@ -40,27 +50,16 @@ const sizes: Sizes = isQuick
       storms: 3,
     };
 
-/** A peer in each of its settings, or why it cannot be had. */
-function findCandidates(peer: Peer): readonly (Candidate | Absent)[] {
-  try {
-    const installed = peer.install();
-    const settings: readonly Setting[] =
-      peer.settings.fastest === undefined ? ['recommended'] : ['recommended', 'fastest'];
-    return settings.map((setting) => ({ peer, setting, installed }));
-  } catch (error) {
-    return [{ name: peer.name, reason: String(error).split('\n', 1)[0] ?? '' }];
-  }
-}
-
-const found = peers.flatMap(findCandidates);
-const candidates = found.filter((each) => 'peer' in each);
-const absent = found.filter((each) => 'reason' in each);
 const folder = mkdtempSync(join(tmpdir(), 'esmd-bench-'));
 try {
-  const parts = reportParts(await measure(buildPrograms(folder), candidates, sizes), sizes);
+  const programs = buildPrograms(folder);
+  const found = await tryAll(programs, peers.flatMap(findCandidates));
+  const candidates = found.filter((each) => 'peer' in each);
+  const absent = found.filter((each) => 'reason' in each);
+  const parts = reportParts(await measure(programs, candidates, sizes), sizes);
   console.log(renderTable(parts));
   for (const { name, reason } of absent) console.log(`${name}: left out: ${reason}`);
-  if (!isQuick) {
+  if (!isQuick && only.length === 0) {
     writeSection('Beside the peers', resultsText(parts, candidates, absent));
   }
 } finally {

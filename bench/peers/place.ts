@@ -8,7 +8,7 @@ import { program } from '../programs.js';
 import type { Installed, Kind, Peer, Service, Setting } from './peer.js';
 
 const busybox = '/usr/bin/busybox';
-const bootTimeoutMs = 120_000;
+const bootTimeoutMs = 60_000;
 
 /** A peer that was found, in one of its settings. */
 export type Candidate = Readonly<{ peer: Peer; setting: Setting; installed: Installed }>;

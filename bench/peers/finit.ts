@@ -1,0 +1,32 @@
+/** finit: PID 1 itself, hence in its machine in place of the init of the others. */
+
+import { debianPackages } from './debian.js';
+import type { Peer, Service, Setting } from './peer.js';
+
+const line =
+  (setting: Setting) =>
+  ({ name, command, pidFile }: Service): string =>
+    [
+      // Without an instance of its own the next one of the same program takes its place.
+      `service name:${name} :${name.replace(/\D/g, '')} [S12345]`,
+      ...(pidFile === null ? [] : [`pid:!${pidFile}`]),
+      ...(setting === 'fastest' ? ['restart:255', 'restart_sec:0'] : []),
+      ...command,
+      '-- a daemon',
+    ].join(' ');
+
+export const finit: Peer = {
+  name: 'finit',
+  kinds: ['foreground', 'pidfile'],
+  settings: { recommended: 'defaults', fastest: 'restart:255, restart_sec:0' },
+  install: () => debianPackages('finit'),
+  setUp: (services, setting) => ({
+    files: {
+      '/etc/finit.conf': `${['runlevel 2', ...services.map(line(setting))].join('\n')}\n`,
+    },
+    entries: [],
+    init: ['/sbin/finit'],
+  }),
+  isSupervisor: ({ pid, name }) => pid === 1 || name === 'finit',
+  stop: ({ name }) => ['/sbin/initctl', 'stop', `${name}:${name.replace(/\D/g, '')}`],
+};

@@ -1,0 +1,48 @@
+/** monit: one process that looks at every pid file in each of its cycles. */
+
+import { debianPackages } from './debian.js';
+import { shellScript, type Peer, type Service, type Setting } from './peer.js';
+
+const configuration = '/etc/monit/monitrc';
+
+const cycleSeconds: Readonly<Record<Setting, number>> = { recommended: 30, fastest: 1 };
+
+const head = (setting: Setting): string => `set daemon ${cycleSeconds[setting]}
+set init
+set log /var/log/monit.log
+set idfile /var/lib/monit/id
+set statefile /var/lib/monit/state
+set httpd unixsocket /run/monit.sock
+  allow admin:monit
+`;
+
+const script = ({ name }: Service): string => `/etc/init.d/${name}`;
+
+const check = (service: Service): string => `check process ${service.name}
+  with pidfile ${service.pidFile ?? ''}
+  start program = "${script(service)} start"
+  stop program = "${script(service)} stop"
+`;
+
+const startAndStop = ({ command, pidFile }: Service) =>
+  shellScript(
+    `if [ "$1" = start ]; then exec ${command.join(' ')}; fi`,
+    `kill "$(cat ${pidFile ?? ''})"`,
+  );
+
+export const monit: Peer = {
+  name: 'monit',
+  kinds: ['pidfile'],
+  settings: { recommended: 'a cycle of 30 s', fastest: 'a cycle of 1 s' },
+  install: () => debianPackages('monit'),
+  setUp: (services, setting) => ({
+    files: {
+      [configuration]: { text: [head(setting), ...services.map(check)].join('\n'), mode: 0o600 },
+      '/var/lib/monit/.keep': '',
+      ...Object.fromEntries(services.map((each) => [script(each), startAndStop(each)])),
+    },
+    entries: [{ id: 'pe', action: 'respawn', process: `/usr/bin/monit -c ${configuration}` }],
+  }),
+  isSupervisor: ({ name }) => name === 'monit',
+  stop: ({ name }) => ['/usr/bin/monit', '-c', configuration, 'stop', name],
+};
