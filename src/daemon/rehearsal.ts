@@ -1,8 +1,7 @@
 /**
- * V8 compiles a function when it is called first, and well only when it has run often; restarts are
- * rare. After hundreds of deaths at once the first turn took twice as long as the later ones. So
- * esmd plays some restarts, with its own shell and core on a kernel that is none, before it goes to
- * sleep for the first time.
+ * V8 compiles a function when it is called first, and restarts are rare: of hundreds of deaths at
+ * once the first turn took twice as long as the later ones. So esmd plays some restarts, with its
+ * own shell and core on a kernel that is none, before it goes to sleep for the first time.
  */
 
 import { setImmediate as otherThings } from 'node:timers/promises';
@@ -15,9 +14,10 @@ import type { PerformOs } from './perform.js';
 import { Shell } from './shell.js';
 import { TableWriter } from './table.js';
 
-const rounds = 200;
-/** So many at a time, in some 2 ms: what really happens is not kept waiting. */
-const atATime = 10;
+/** After many more V8 would optimize, and for the wrong kernel: real restarts took 0.15 ms longer. */
+const rounds = 20;
+/** So many at a time, in a few ms: what really happens is not kept waiting. */
+const atATime = 5;
 
 /** Plays deaths and restarts of a service like this one; nothing of it is seen or heard. */
 export async function rehearse(like: Spec): Promise<void> {
