@@ -8,7 +8,7 @@ const line =
   ({ name, command, pidFile }: Service): string =>
     [
       // Without an instance of its own the next one of the same program takes its place.
-      `service name:${name} :${name.replace(/\D/g, '')} [S12345]`,
+      `service name:${name} :${name.replace(/\D/g, '')} [2345]`,
       ...(pidFile === null ? [] : [`pid:!${pidFile}`]),
       ...(setting === 'fastest' ? ['restart:255', 'restart_sec:0'] : []),
       ...command,
@@ -19,7 +19,7 @@ export const finit: Peer = {
   name: 'finit',
   kinds: ['foreground', 'pidfile'],
   settings: { recommended: 'defaults', fastest: 'restart:255, restart_sec:0' },
-  install: () => debianPackages('finit'),
+  install: () => debianPackages('finit', 'finit-plugins'),
   setUp: (services, setting) => ({
     files: {
       '/etc/finit.conf': `${['runlevel 2', ...services.map(line(setting))].join('\n')}\n`,
@@ -28,5 +28,5 @@ export const finit: Peer = {
     init: ['/sbin/finit'],
   }),
   isSupervisor: ({ pid, name }) => pid === 1 || name === 'finit',
-  stop: ({ name }) => ['/sbin/initctl', 'stop', `${name}:${name.replace(/\D/g, '')}`],
+  stop: ({ name }) => ['/lib/finit/initctl', 'stop', `${name}:${name.replace(/\D/g, '')}`],
 };
