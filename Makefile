@@ -11,7 +11,7 @@ SOURCES := $(shell find src test bench -name '*.ts' -o -name tsconfig.json) tsco
 SHELL_SCRIPTS = $(shell git ls-files 'init.d/*' 'test/**/*.sh' .ci/run 2>/dev/null | xargs grep -lE '^\#!/bin/sh|^\# shellcheck shell=' 2>/dev/null)
 
 .PHONY: all help run test lint format check-unit check-integration check-init check-e2e \
-        coverage bench bench-peers soak state-table clean distclean
+        coverage bench bench-peers bench-faults soak state-table clean distclean
 
 all: build/.done ## builds everything
 
@@ -69,6 +69,9 @@ bench: build/.done apt-packages ## speed and size, as a table
 
 bench-peers: build/.done apt-packages ## esmd beside other supervisors, into bench/RESULTS.md
 	$(NODE) build/bench/peers.js
+
+bench-faults: build/.done apt-packages ## what esmd and others do when things go wrong, into bench/RESULTS.md
+	$(NODE) build/bench/faults.js
 
 soak: build/.done apt-packages ## random harm for MINUTES=10, by SEED=, and no promise broken
 	MINUTES="$(or $(MINUTES),10)" $(if $(SEED),SEED="$(SEED)") $(NODE) build/bench/soak.js
