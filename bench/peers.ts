@@ -42,7 +42,7 @@ const sizes: Sizes = isQuick
       storms: 1,
     }
   : {
-      settled: { kills: 100, upMs: 1500, holdMs: 50, patienceS: 45, mostMs: 240_000 },
+      settled: { kills: 100, upMs: 1500, holdMs: 50, patienceS: 45, mostMs: 260_000 },
       crashing: { kills: 50, upMs: 50, holdMs: 10, patienceS: 45, mostMs: 80_000 },
       idleMs: 60_000,
       settleMs: 15_000,

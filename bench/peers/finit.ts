@@ -19,6 +19,8 @@ export const finit: Peer = {
   name: 'finit',
   kinds: ['foreground', 'pidfile'],
   settings: { recommended: 'defaults', fastest: 'restart:255, restart_sec:0' },
+  remark:
+    'its plugin for pid files does not take over the pid of a daemon that has put itself into the background: initctl goes on showing that of the parent, which has ended',
   install: () => debianPackages('finit', 'finit-plugins'),
   setUp: (services, setting) => ({
     files: {

@@ -34,6 +34,8 @@ export const monit: Peer = {
   name: 'monit',
   kinds: ['pidfile'],
   settings: { recommended: 'a cycle of 30 s', fastest: 'a cycle of 1 s' },
+  remark:
+    'a daemon that is killed while monit waits for its start is noticed when the start times out, after 30 s',
   install: () => debianPackages('monit'),
   setUp: (services, setting) => ({
     files: {

@@ -40,6 +40,8 @@ export type Peer = Readonly<{
   kinds: readonly Kind[];
   /** In words, what is set; a peer that has nothing to turn has no fastest setting. */
   settings: Readonly<{ recommended: string; fastest?: string }>;
+  /** What was seen that the figures do not explain. */
+  remark?: string;
   /** Downloads it to the cache, the first time. Throws if it is not to be had. */
   install: () => Installed;
   setUp: (services: readonly Service[], setting: Setting) => Setup;

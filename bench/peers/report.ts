@@ -1,14 +1,14 @@
 /** The figures in words: a part of the table for each thing that is measured, a row per candidate. */
 
-import { median, quantile } from '../statistics.js';
+import { highest, median, quantile } from '../statistics.js';
 import type { Part, Row } from '../table.js';
 import type { Cost } from './cost.js';
 import type { Figures, Sizes } from './measure.js';
 import type { Candidate } from './place.js';
 import type { Turns } from './turns.js';
 
-/** `value` is what is compared, and less is better; null: there is nothing to compare. */
-type Cell = Readonly<{ text: string; value: number | null }>;
+/** `values` are what is compared, less being better; none: there is nothing to compare. */
+type Cell = Readonly<{ text: string; values: Readonly<Record<string, number>> }>;
 
 type Subject = Readonly<{ what: string; how: string; cell: (figures: Figures) => Cell }>;
 
@@ -20,29 +20,31 @@ export const reportParts = (all: readonly Figures[], sizes: Sizes): readonly Par
     what,
     how,
     rows: all.map((figures): Row => {
-      const { text, value } = cell(figures);
-      const beats = isBelow(value, rival(all, figures, cell));
-      const measured = beats ? `${text} (beats esmd)` : text;
+      const { text, values } = cell(figures);
+      const beaten = whatIsBelow(values, rival(all, figures, cell));
+      const measured = beaten.length > 0 ? `${text} (beats esmd: ${beaten.join(', ')})` : text;
       return { what: titleOf(figures.candidate), measured, goal: null };
     }),
   }));
 
-/** What esmd reached in the same setting. Null for esmd itself. */
+/** What esmd reached in the same setting. Nothing for esmd itself. */
 function rival(
   all: readonly Figures[],
   { candidate }: Figures,
   cell: Subject['cell'],
-): number | null {
-  if (candidate.peer.name === 'esmd') return null;
+): Cell['values'] {
+  if (candidate.peer.name === 'esmd') return {};
   const found = all.find(
     (each) => each.candidate.peer.name === 'esmd' && each.candidate.setting === candidate.setting,
   );
-  return found === undefined ? null : cell(found).value;
+  return found === undefined ? {} : cell(found).values;
 }
 
 /** Not by a difference that the next run would turn round. */
-const isBelow = (value: number | null, other: number | null): boolean =>
-  value !== null && other !== null && value < other * 0.97;
+const whatIsBelow = (values: Cell['values'], others: Cell['values']): readonly string[] =>
+  Object.entries(values)
+    .filter(([name, value]) => value < (others[name] ?? Number.NaN) * 0.97)
+    .map(([name]) => name);
 
 function subjects({ settled, crashing, idleMs, many, storms }: Sizes): readonly Subject[] {
   const kill = (kills: number, upMs: number): string =>
@@ -83,34 +85,45 @@ function subjects({ settled, crashing, idleMs, many, storms }: Sizes): readonly 
 }
 
 function turnsCell(turns: Turns | null): Cell {
-  if (turns === null) return { text: 'cannot', value: null };
-  const { ms, asked, isLost } = turns;
-  const text = [0.5, 0.95, 1].map((share) => inMs(quantile(ms, share))).join(' / ');
-  if (isLost && ms.length === 0) return { text: 'never came back', value: null };
-  // Who gives up in the middle is not faster than who goes on.
-  if (isLost) return { text: `${text} ms, gave up after ${ms.length} kills`, value: null };
+  if (turns === null) return { text: 'cannot', values: {} };
+  const { ms, asked, lostAfterS } = turns;
+  const shares = [0.5, 0.95, 1].map((share) => quantile(ms, share));
+  const text = `${shares.map(inMs).join(' / ')} ms`;
+  if (lostAfterS !== null) {
+    const lost = `nothing within ${lostAfterS} s of kill ${ms.length + 1}`;
+    // Who gives up in the middle is not faster than who goes on.
+    const never = { median: Infinity, '95 %': Infinity };
+    return { text: ms.length === 0 ? lost : `${text}, ${lost}`, values: never };
+  }
   const few = ms.length < asked ? `, ${ms.length} kills` : '';
-  return { text: `${text} ms${few}`, value: median(ms) };
+  const [middle = Number.NaN, high = Number.NaN] = shares;
+  return { text: `${text}${few}`, values: { median: middle, '95 %': high } };
 }
 
 const inMs = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
 const idleCell = ({ wakeUpsPerSecond, ticks }: Cost): Cell => ({
   text: `${wakeUpsPerSecond.toFixed(2)} wake-ups/s, ${ticks} ticks`,
-  value: wakeUpsPerSecond,
+  values: { 'wake-ups': wakeUpsPerSecond, ticks },
 });
 
 function sizeCell({ memory, processes }: Cost): Cell {
   const { rss, pss, private: own } = memory;
   const text = [rss, pss, own].map((megabytes) => megabytes.toFixed(1)).join(' / ');
-  return { text: `${text} MB, ${processes} process${processes === 1 ? '' : 'es'}`, value: own };
+  return {
+    text: `${text} MB, ${processes} process${processes === 1 ? '' : 'es'}`,
+    values: { RSS: rss, PSS: pss, private: own },
+  };
 }
 
 function stormCell(storms: Figures['storms']): Cell {
   const healed = storms.filter((each) => each !== null);
   if (healed.length < storms.length) {
-    return { text: `not all came back from storm ${healed.length + 1}`, value: null };
+    return {
+      text: `not all came back from storm ${healed.length + 1}`,
+      values: { median: Infinity, most: Infinity },
+    };
   }
-  const value = median(healed);
-  return { text: `${inMs(value)} / ${inMs(Math.max(...healed))} ms`, value };
+  const [middle, most] = [median(healed), highest(healed)];
+  return { text: `${inMs(middle)} / ${inMs(most)} ms`, values: { median: middle, most } };
 }

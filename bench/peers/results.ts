@@ -12,9 +12,9 @@ init (busybox) unless it is an init itself; its packages are unpacked there and 
 are measured in one run: idle at the same time, killed in turns, so that whatever slows the machine
 down slows all of them. A restart is the time from just before kill(2) to the first instruction of
 the replacement. A wake-up is a context switch; a tick is 10 ms of processor time. "Beats esmd"
-compares the median, the wake-ups or the private memory with those of esmd in the same setting. The
-PSS is lower here than on a machine with one supervisor: the same program in other machines, and the
-Node that measures, share its pages.`;
+compares with esmd in the same setting, and names the figures that are lower by more than 3 %. PSS
+and private memory are lower here than on a machine with one supervisor: the same program in other
+machines, and the Node that measures, share its pages.`;
 
 export function resultsText(
   parts: readonly Part[],
@@ -25,6 +25,7 @@ export function resultsText(
     `\`make bench-peers\`, ${circumstances()}.`,
     method,
     markdownTable([['Supervisor', 'Version', 'Set'], ...candidates.map(settingRow)]),
+    ...remarks(candidates),
     ...absent.map(({ name, reason }) => `${name} is left out: ${reason}.`),
     ...parts.map(partText),
   ].join('\n\n');
@@ -41,3 +42,10 @@ const partText = ({ what, how, rows }: Part): string =>
     ['Supervisor', 'Measured'],
     ...rows.map((row) => [row.what, row.measured]),
   ])}`;
+
+function remarks(candidates: readonly Candidate[]): readonly string[] {
+  const peers = new Set(candidates.map(({ peer }) => peer));
+  return [...peers].flatMap(({ name, remark }) =>
+    remark === undefined ? [] : [`About ${name}: ${remark}.`],
+  );
+}

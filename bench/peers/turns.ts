@@ -22,8 +22,11 @@ export type TurnOptions = Readonly<{
   mostMs: number;
 }>;
 
-/** `ms`: from each kill to the first instruction of the replacement. */
-export type Turns = Readonly<{ ms: readonly number[]; asked: number; isLost: boolean }>;
+/**
+ * `ms`: from each kill to the first instruction of the replacement. `lostAfterS`: how long was
+ * waited for one that did not come, which ended it; null if all came.
+ */
+export type Turns = Readonly<{ ms: readonly number[]; asked: number; lostAfterS: number | null }>;
 
 /** A process in a machine that kills when it is asked to. */
 class Killer {
@@ -89,10 +92,10 @@ async function killAgain(
     while (ms.length < kills && performance.now() < until) {
       await pause(upMs);
       const found = await turnstile.pass(() => killer.kill(slot), holdMs);
-      if (found === null) return { ms, asked: kills, isLost: true };
+      if (found === null) return { ms, asked: kills, lostAfterS: patienceS };
       ms.push(found);
     }
-    return { ms, asked: kills, isLost: false };
+    return { ms, asked: kills, lostAfterS: null };
   } finally {
     killer.end();
   }
