@@ -14,10 +14,9 @@ import type { PerformOs } from './perform.js';
 import { Shell } from './shell.js';
 import { TableWriter } from './table.js';
 
-/** After many more V8 would optimize, and for the wrong kernel: real restarts took 0.15 ms longer. */
-const rounds = 20;
+const rounds = 200;
 /** So many at a time, in a few ms: what really happens is not kept waiting. */
-const atATime = 5;
+const atATime = 10;
 
 /** Plays deaths and restarts of a service like this one; nothing of it is seen or heard. */
 export async function rehearse(like: Spec): Promise<void> {

@@ -57,8 +57,9 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   const esmd = new Esmd({ ...parts, bootId: boot, table });
   lastWords.write(() => esmd.writeTable());
   await esmd.begin();
-  compileSoon();
   await esmd.rehearse();
+  // Not before: V8 would optimize for what it sees there, and real restarts took 0.15 ms longer.
+  compileSoon();
 }
 
 function prepare(log: Log): void {

@@ -15,7 +15,7 @@ const kinds = {
 };
 
 for (const [what, like] of Object.entries(kinds)) {
-  test(`a service like ${what} dies and is restarted twenty times`, async (t) => {
+  test(`a service like ${what} dies and is restarted two hundred times`, async (t) => {
     const encode = mock.method(TableWriter.prototype, 'encode');
     t.after(() => {
       encode.mock.restore();
@@ -24,8 +24,8 @@ for (const [what, like] of Object.entries(kinds)) {
     const [monitor] = encode.mock.calls.at(-1)?.arguments ?? [];
     const service = monitor?.services.get(like.name);
     assert.equal(service?.actual.state, 'running');
-    assert.equal(service.actual.process.pid, 2 + 20);
-    assert.equal(service.lastEnd?.process.pid, 1 + 20);
+    assert.equal(service.actual.process.pid, 2 + 200);
+    assert.equal(service.lastEnd?.process.pid, 1 + 200);
   });
 }
 
