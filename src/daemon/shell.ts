@@ -36,7 +36,7 @@ export type ShellParts = Readonly<{
 }>;
 
 /** A turn goes on starting until so many milliseconds after its beginning. */
-const startingMs = 6;
+const startingMs = 4;
 
 /** A signal that a turn acts on. */
 export type Wake = 'continued' | 'look';

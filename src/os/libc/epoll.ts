@@ -21,7 +21,7 @@ const eventSize = isTight ? 12 : 16;
 const dataOffset = isTight ? 4 : 8;
 
 /** The most that epollTake() gives at once: whoever has many to look at does other things between. */
-export const mostReady = 16;
+export const mostReady = 8;
 const control = new Uint8Array(eventSize);
 const controlView = new DataView(control.buffer);
 const events = new Uint8Array(eventSize * mostReady);

@@ -67,10 +67,10 @@ describe('a turn', () => {
 
   test('starts a few, and leaves the rest to the next one', () => {
     const { kernel, shell } = shellFor(...many);
-    assert.equal(kernel.requests.length, 6);
+    assert.equal(kernel.requests.length, 4);
     kernel.spawnMs = 5;
     shell.turn();
-    assert.equal(kernel.requests.length, 6 + 2);
+    assert.equal(kernel.requests.length, 4 + 1);
     assert.ok(kernel.requests.every(({ isLast }) => !isLast));
   });
 
