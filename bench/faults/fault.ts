@@ -28,6 +28,8 @@ export type Fault = Readonly<{
   files?: Files;
   /** Changes what init starts. */
   entry?: (entry: Entry) => Entry;
+  /** In a machine of its own before that: why the fault cannot be made after all; null: it can. */
+  premise?: (subject: Subject, patience: Patience) => Promise<string | null>;
   /** What was observed, in a few words. */
   observe: (subject: Subject, patience: Patience) => Promise<string>;
 }>;

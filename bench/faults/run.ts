@@ -48,24 +48,37 @@ const settingOf = ({ setting }: Fault, { peer }: Omit<Candidate, 'setting'>): Fa
   peer.settings.fastest === undefined ? 'recommended' : setting;
 
 async function observeIn(
-  { programs, patience }: Run,
+  run: Run,
+  fault: Fault,
+  found: Omit<Candidate, 'setting'>,
+  evidence: Evidence,
+): Promise<string> {
+  const { premise, observe: look } = fault;
+  const within = <T>(act: (subject: Subject) => Promise<T>): Promise<T> =>
+    withSubject(run, fault, found, evidence, act);
+  const reason =
+    premise === undefined ? null : await within((subject) => premise(subject, run.patience));
+  const cell = reason ?? (await within((subject) => look(subject, run.patience)));
+  evidence.note(`observed: ${cell}`);
+  return cell;
+}
+
+/** Boots a machine, and destroys it when that is done. */
+async function withSubject<T>(
+  { programs }: Run,
   fault: Fault,
   { peer, installed }: Omit<Candidate, 'setting'>,
   evidence: Evidence,
-): Promise<string> {
-  const candidate: Candidate = {
-    peer: harmed(peer, fault),
-    setting: settingOf(fault, { peer, installed }),
-    installed,
-  };
+  act: (subject: Subject) => Promise<T>,
+): Promise<T> {
+  const setting = settingOf(fault, { peer, installed });
+  const candidate: Candidate = { peer: harmed(peer, fault), setting, installed };
   const service = serviceOf(fault, peer);
   const machine = await bootPeer(programs, candidate, [service]);
   try {
     await awaitBirths(machine, 1);
     evidence.note('the daemon lives');
-    const cell = await fault.observe(new Subject(machine, candidate, service, evidence), patience);
-    evidence.note(`observed: ${cell}`);
-    return cell;
+    return await act(new Subject(machine, candidate, service, evidence));
   } finally {
     describe(machine, evidence);
     await machine.destroy();

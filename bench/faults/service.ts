@@ -1,15 +1,25 @@
 /** What a service may do: crash, ignore its end, leave others behind. */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { birthIn } from '../place.js';
 import { shellScript } from '../peers/peer.js';
+import { takeTurns } from '../peers/turns.js';
 import { forAll, type Fault } from './fault.js';
-import { backAfter, span } from './subject.js';
+import { backAfter, span, type Subject } from './subject.js';
 
 const wrapper = '/usr/local/sbin/wrapped';
 const wrapped = (command: readonly string[]): readonly string[] => [wrapper, ...command];
 
 const crashMark = '/run/crash';
+
+const crashMs = 1_300;
+
+/** Has it die at once whenever it is started, for so long. */
+async function crash(subject: Subject): Promise<void> {
+  await pause(1_500);
+  subject.machine.writeFile(crashMark, '');
+  subject.killDaemon();
+  await pause(crashMs);
+}
 
 export const pendingRestart: Fault = {
   name: 'stop during a pending restart',
@@ -21,12 +31,19 @@ export const pendingRestart: Fault = {
   files: {
     [wrapper]: shellScript(`[ ! -e ${crashMark} ] || exit 1`, 'exec "$@"'),
   },
+  // Who starts it again and again without a pause has given up by then.
+  premise: async (subject, { restartMs }) => {
+    const before = subject.supervisors();
+    await crash(subject);
+    subject.machine.files.remove(crashMark);
+    const ms = await subject.replacement(subject.birth, restartMs);
+    const isSame = subject.supervisors().some((pid) => before.includes(pid));
+    if (!isSame) return 'not applicable: it gives up and ends; init starts it again';
+    return ms === null ? `not applicable: given up within ${span(crashMs)}, nothing pends` : null;
+  },
   observe: async (subject, { stopMs, quietMs }) => {
     const { machine } = subject;
-    await pause(1_500);
-    machine.writeFile(crashMark, '');
-    subject.killDaemon();
-    await pause(1_300);
+    await crash(subject);
     await subject.stop(stopMs);
     const { count } = subject.birth;
     machine.files.remove(crashMark);
@@ -101,20 +118,15 @@ export const manyKills: Fault = {
   kind: null,
   notFor: forAll,
   observe: async (subject, { kills, restartMs }) => {
+    const options = { kills, upMs: shortMs, holdMs: 0, patienceS: restartMs / 1_000, mostMs };
     const begin = performance.now();
-    let done = 0;
-    while (done < kills && performance.now() - begin < mostMs) {
-      await pause(shortMs);
-      const before = birthIn(subject.machine, 0);
-      subject.machine.kill(before.pid);
-      const isBorn = (): boolean => birthIn(subject.machine, 0).count > before.count;
-      if (!(await subject.wait(isBorn, restartMs))) {
-        return `given up after ${done + 1} kills (${span(restartMs)} without it)`;
-      }
-      done += 1;
-    }
+    const [turns] = await takeTurns([{ machine: subject.machine, slot: 0 }], options);
+    if (turns === undefined) throw new Error('There were no kills');
+    const done = turns.ms.length;
     const took = span(performance.now() - begin);
-    subject.note(`${done} kills in ${took}`);
-    return `${done} in ${took}, all restarted`;
+    subject.note(`${done} restarts in ${took}`);
+    return turns.lostAfterS !== null
+      ? `given up after ${done + 1} kills: not back within ${span(restartMs)}`
+      : `${done} in ${took}, all restarted`;
   },
 };

@@ -88,7 +88,10 @@ export class Subject {
     return true;
   }
 
-  /** The operator's stop; it may take as long as it does, and its failure is a fact like others. */
+  /**
+   * The operator's stop; it may take as long as it does, and that it fails is a fact like others. Throws
+   * if there is no such command: then nothing was asked of the peer.
+   */
   async stop(patienceMs: number): Promise<void> {
     const command = this.candidate.peer.stop(this.service);
     this.note(`stop: ${command.join(' ')}`);
@@ -96,6 +99,7 @@ export class Subject {
       .run(command, { timeoutMs: patienceMs })
       .catch((error: unknown) => ({ code: -1, stdout: '', stderr: String(error) }));
     this.note(`its exit status: ${output.code} ${output.stdout}${output.stderr}`.trim());
+    if (output.code === 126 || output.code === 127) throw new Error('The stop could not be run');
   }
 }
 

@@ -55,6 +55,19 @@ export const clockSteps: Fault = {
     name === 'finit' ? 'not applicable: PID 1 is not started by a line of inittab' : null,
   files: clockFiles(),
   entry: (entry) => ({ ...entry, process: withClock(entry.process) }),
+  premise: (subject) => {
+    const { files } = subject.machine;
+    const lied = subject
+      .supervisors()
+      .filter((pid) => files.read(`/proc/${pid}/maps`).includes('libfaketime'));
+    const all = subject.supervisors().length;
+    subject.note(`${lied.length} of ${all} processes of the supervisor have that clock`);
+    return Promise.resolve(
+      lied.length === all
+        ? null
+        : `not applicable: ${all - lied.length} of ${all} processes do not take it`,
+    );
+  },
   observe: async (subject, { restartMs }) => {
     const texts: string[] = [];
     for (const step of steps) {
