@@ -11,7 +11,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readThreadTime, startIdleThread, timeSize } from './libc/thread.js';
 
 export interface Pauses {
-  /** Whether there was a pause since the last call; costs about 1 µs. */
+  /**
+   * Whether there was a pause since the last call; costs about 1 µs. Asked before the idle thread
+   * has gone to sleep again it says so twice, and never not at all.
+   */
   since(): boolean;
 }
 

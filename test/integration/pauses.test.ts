@@ -31,17 +31,31 @@ async function asker(context: TestContext) {
     await waitFor(isStopped, { what: 'the stop' });
     child.kill('SIGCONT');
   };
+  /** How often the idle thread has gone to sleep: see proc_pid_status(5). */
+  const sleeps = (): number => {
+    const folder = `/proc/${child.pid}/task`;
+    const [status = ''] = readdirSync(folder)
+      .map((thread) => readFileSync(`${folder}/${thread}/status`, 'latin1'))
+      .filter((text) => text.startsWith('Name:\tesmd-idle\n'));
+    return Number(/^voluntary_ctxt_switches:\t(\d+)$/m.exec(status)?.[1] ?? 0);
+  };
   await hasPaused();
-  return { child, hasPaused, pause };
+  await waitFor(() => sleeps() > 0, { what: 'the idle thread to sleep' });
+  await hasPaused();
+  return { child, hasPaused, pause, sleeps };
 }
 
-test('a stop is known at the first question after it, and only then', async (t) => {
-  const { hasPaused, pause } = await asker(t);
+test('a stop is known at the first question after it, and no longer when all sleep again', async (t) => {
+  const { hasPaused, pause, sleeps } = await asker(t);
   assert.equal(await hasPaused(), 'false');
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 50; round += 1) {
+    const before = sleeps();
     await pause();
     assert.equal(await hasPaused(), 'true');
-    assert.equal(await hasPaused(), 'false');
+    // Once by the stop, once more after the CONT, which may come after the answer.
+    await waitFor(() => sleeps() >= before + 2, { what: 'the idle thread to sleep again' });
+    await hasPaused();
+    for (let asked = 0; asked < 5; asked += 1) assert.equal(await hasPaused(), 'false');
   }
 });
 
