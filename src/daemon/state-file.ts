@@ -3,6 +3,7 @@
  * has changed. Signals and inotify only make the look prompt; nothing correct depends on them.
  */
 
+import { paths } from '../core/paths.js';
 import type { Input } from '../core/monitor/monitor.js';
 import type { Problem } from '../core/result.js';
 import { decode, STATE_FILE_LIMIT } from '../core/state-file.js';
@@ -41,8 +42,7 @@ export class StateFileReader {
     const problem: Problem = {
       code: 'ESM_STATE_UNREADABLE',
       message: why,
-      remedy:
-        'the last good state holds, or nothing is monitored, until /etc/init.d/esm writes it anew',
+      remedy: `the last good state holds, or nothing is monitored, until ${paths.controlScript} writes it anew`,
       file: this.#path,
     };
     return { type: 'state-file-problem', problem };

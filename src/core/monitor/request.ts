@@ -1,5 +1,6 @@
 /** What an operator may ask for, and what is refused and why. Never rate-limited. */
 
+import { paths } from '../paths.js';
 import type { Problem, Result } from '../result.js';
 import { failed, ok } from '../result.js';
 import type { Service } from '../service/record.js';
@@ -41,7 +42,7 @@ function refusalOf(draft: Draft, service: Service, asked: Request): Problem | nu
     return {
       code: 'ESM_REFUSED',
       message: `Cannot ${verb} "${name}": it is not monitored, because ${statementAgainst(name, draft.monitor.stateFile)}`,
-      remedy: `use its init script, or say /etc/init.d/esm started ${name}`,
+      remedy: `use its init script, or say ${paths.controlScript} started ${name}`,
     };
   }
   if (verb !== 'stop' || asked.force) return null;

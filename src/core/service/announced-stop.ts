@@ -4,6 +4,7 @@
  * of monitoring for as long as nobody notices; so that is said, once.
  */
 
+import { paths } from '../paths.js';
 import type { Problem } from '../result.js';
 import { after, hasCome } from '../units.js';
 import { announcedStopGrace } from './policy.js';
@@ -37,5 +38,5 @@ const overdueAt = ({ spec }: Service, { now }: Context) =>
 export const overdueProblem = ({ spec: { name, stopTimeout } }: Service): Problem => ({
   code: 'ESM_STATE_STOPPING',
   message: `Cannot monitor "${name}": the state file has said "daemon ${name} stopping" for more than ${(stopTimeout + announcedStopGrace) / 1000} s`,
-  remedy: `if its init script is not at work any more, say /etc/init.d/esm started ${name}, or stopped ${name}`,
+  remedy: `if its init script is not at work any more, say ${paths.controlScript} started ${name}, or stopped ${name}`,
 });
