@@ -46,17 +46,20 @@ substitute = sed \
   -e 's|\([^a-z]\)/run/esm|\1$(rundir)/esm|g' \
   -e 's|-w /run |-w $(rundir) |'
 
-# The same for the one module that knows paths.
+# The same for what is built, where the prefixes stand once, in core/paths.
 substitute_module = sed \
-  -e "s|^const sysconfdir = .*|const sysconfdir = '$(sysconfdir)';|" \
-  -e "s|^const rundir = .*|const rundir = '$(rundir)';|" \
-  -e "s|^const localstatedir = .*|const localstatedir = '$(localstatedir)';|"
+  -e 's|^var sysconfdir = .*|var sysconfdir = "$(sysconfdir)";|' \
+  -e 's|^var rundir = .*|var rundir = "$(rundir)";|' \
+  -e 's|^var localstatedir = .*|var localstatedir = "$(localstatedir)";|'
 
 # The packages that package.json names under dependencies, with all that they need and that npm
-# chose for this platform.
+# chose for this platform: those that are in the bundle, and those that are installed as they are.
 runtime_modules = $(shell $(NODE) -p 'Object.entries(require("./package-lock.json").packages) \
   .filter(([path, entry]) => path && !entry.dev && !entry.devOptional && fs.existsSync(path)) \
   .map(([path]) => path).join(" ")')
+separate = %/koffi node_modules/@koromix/% %/systeminformation
+separate_modules = $(filter $(separate),$(runtime_modules))
+bundled_modules = $(filter-out $(separate),$(runtime_modules))
 
 man_pages = $(wildcard man/*.[1-9])
 samples = $(shell cd init.d/samples 2>/dev/null && find * -type f)
@@ -86,10 +89,12 @@ install: build/.done ## puts everything in place below $(DESTDIR)$(prefix); acti
 	@echo '  $(lib)'
 	@rm -rf '$(lib).new' '$(lib).old'
 	@$(INSTALL) -d '$(lib).new'
-	@umask 022; cd build && find src -name '*.js' | while read -r file; do \
-	  mkdir -p "$(lib).new/$${file%/*}" && cp "$$file" "$(lib).new/$$file" || exit 1; done
-	@umask 022; $(substitute_module) build/src/core/paths.js >'$(lib).new/src/core/paths.js'
-	@umask 022; for module in $(runtime_modules); do \
+	@umask 022; for file in build/bundle/*.js; do \
+	  $(substitute_module) "$$file" >"$(lib).new/$${file##*/}" || exit 1; done
+	@# Their licenses ask for it.
+	@umask 022; for module in $(bundled_modules); do \
+	  echo "$${module#node_modules/}"; cat "$$module"/LICEN[CS]E*; echo; done >'$(lib).new/licenses'
+	@umask 022; for module in $(separate_modules); do \
 	  mkdir -p "$(lib).new/$${module%/*}" && cp -R "$$module" "$(lib).new/$$module" || exit 1; done
 	@$(INSTALL_DATA) package.json '$(lib).new/package.json'
 	$(call put,init.d/esm-announce,$(lib).new/esm-announce,0755)

@@ -8,21 +8,19 @@ import { program } from './programs.js';
 
 const script = '/root/plain-node';
 
-/** The options that the wrapper gives to Node. */
-function flags(): string {
-  const text = readFileSync(join(repository, 'init.d/esmd.wrapper.in'), 'utf8');
-  const found = /^exec "\$node" (.*) "\$main" "\$@"$/m.exec(text)?.[1];
-  if (found === undefined) throw new Error('Cannot find the options of Node in the wrapper');
-  return found;
-}
+const module = '/root/plain-node.mjs';
 
-/** Entry and file that run it, and tell its number in a slot. */
+/** The wrapper of esmd, with another program to run. */
+const wrapper = (): string =>
+  readFileSync(join(repository, 'init.d/esmd.wrapper.in'), 'utf8')
+    .replace(/^node=.*$/m, `node=${process.execPath}`)
+    .replace(/^main=.*$/m, `main=${module}`);
+
+/** Entry and files that run it, and tell its number in a slot. */
 export const plainNode = (slot: number): Pick<PlaceOptions, 'entries' | 'files'> => ({
   entries: [{ id: 'pn', action: 'once', process: `${program('stamp')} ${slot} ${script}` }],
   files: {
-    [script]: {
-      text: `#!/bin/sh\nexec ${process.execPath} ${flags()} -e 'setInterval(() => {}, 2 ** 31 - 1)'\n`,
-      mode: 0o755,
-    },
+    [script]: { text: wrapper(), mode: 0o755 },
+    [module]: { text: 'setInterval(() => {}, 2 ** 31 - 1);\n', mode: 0o644 },
   },
 });

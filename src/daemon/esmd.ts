@@ -21,7 +21,7 @@ import { Configurations } from './configurations.js';
 import { exitCode } from './exit-code.js';
 import { Facade } from './facade.js';
 import { HeldProcesses } from './held-processes.js';
-import { rehearse } from './rehearsal.js';
+import { rehearse, type Stage } from './rehearsal.js';
 import { TableKeeper } from './keeper.js';
 import type { Log, LogDestination } from './log.js';
 import type { Options } from './options.js';
@@ -53,6 +53,7 @@ export class Esmd {
   readonly #configurations: Configurations;
   readonly #watches: PidFileWatches;
   readonly #firstInputs: readonly Input[];
+  readonly #stage: Stage;
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
@@ -72,6 +73,10 @@ export class Esmd {
       spawner: createSpawner(exits, undefined, (problem) => {
         this.#notice('warning', describeProblem(problem));
       }),
+    };
+    this.#stage = {
+      processes: processTable,
+      spawnerFor: (others) => os.spawner.watchedBy(others),
     };
     this.#shell = new Shell(monitor, {
       os,
@@ -128,7 +133,7 @@ export class Esmd {
     const [service] = this.#shell.monitor.services.values();
     if (service === undefined) return;
     try {
-      await rehearse(service.spec);
+      await rehearse(service.spec, this.#stage);
     } catch (error) {
       // What goes wrong there may never happen here; to end would be an outage.
       this.#notice('error', `Cannot rehearse a restart: ${String(error)}`);

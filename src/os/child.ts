@@ -42,23 +42,42 @@ export function createSpawner(
   exits: Exits,
   mayRaise: boolean = mayRaiseLimits(),
   tell: (problem: Problem) => void = () => undefined,
-): Spawner {
+): ProcessSpawner {
   closeAllOnExec();
-  return new PosixSpawner(exits, mayRaise, tell);
+  return new PosixSpawner(exits, {
+    mayRaise,
+    tell,
+    nothing: openSync('/dev/null', 'r+'),
+    mounts: watchMounts(),
+    takeOomScore: openOomScore(),
+  });
 }
 
-class PosixSpawner implements Spawner {
-  readonly #exits: Exits;
-  readonly #mayRaise: boolean;
-  readonly #tell: (problem: Problem) => void;
-  readonly #nothing = openSync('/dev/null', 'r+');
-  readonly #mounts: () => Mounts = watchMounts();
-  readonly #takeOomScore = openOomScore();
+export interface ProcessSpawner extends Spawner {
+  /** The same, of processes that another one watches. */
+  watchedBy(exits: Exits): Spawner;
+}
 
-  constructor(exits: Exits, mayRaise: boolean, tell: (problem: Problem) => void) {
+/** What is opened once. */
+type Tools = Readonly<{
+  mayRaise: boolean;
+  tell: (problem: Problem) => void;
+  nothing: number;
+  mounts: () => Mounts;
+  takeOomScore: () => Undo;
+}>;
+
+class PosixSpawner implements ProcessSpawner {
+  readonly #exits: Exits;
+  readonly #tools: Tools;
+
+  constructor(exits: Exits, tools: Tools) {
     this.#exits = exits;
-    this.#mayRaise = mayRaise;
-    this.#tell = tell;
+    this.#tools = tools;
+  }
+
+  watchedBy(exits: Exits): Spawner {
+    return new PosixSpawner(exits, this.#tools);
   }
 
   spawn(request: SpawnRequest, answer: (answer: SpawnAnswer) => void): void {
@@ -83,13 +102,13 @@ class PosixSpawner implements Spawner {
 
   #start(request: SpawnRequest, identity: Result<Identity>): SpawnAnswer {
     if (!identity.ok) return refusal(identity.problem);
-    const mounts = this.#mounts();
-    const plan = planSpawn(request, identity.value, { mounts, mayRaise: this.#mayRaise });
+    const mounts = this.#tools.mounts();
+    const plan = planSpawn(request, identity.value, { mounts, mayRaise: this.#tools.mayRaise });
     if (!plan.ok) return refusal(plan.problem);
     const warnings: Problem[] = [...plan.value.warnings];
     const log = request.log === null ? null : granted(openLog(request.log, mounts), warnings);
     try {
-      return this.#launch(request, plan.value, log ?? this.#nothing, warnings);
+      return this.#launch(request, plan.value, log ?? this.#tools.nothing, warnings);
     } finally {
       if (log !== null) closeSync(log);
     }
@@ -100,7 +119,7 @@ class PosixSpawner implements Spawner {
     let isPlaced = request.placement === 'itself';
     let result: number;
     try {
-      undo.push(takeUmask(request.umask), this.#takeOomScore());
+      undo.push(takeUmask(request.umask), this.#tools.takeOomScore());
       undo.push(granted(takeLimit(plan.nofile), warnings) ?? granted(takeLimit(null), warnings));
       if (request.cgroup !== null && request.placement === 'before') {
         const back = granted(takeCgroup(request.cgroup), warnings);
@@ -111,7 +130,7 @@ class PosixSpawner implements Spawner {
         argv: plan.argv,
         environment: plan.environment,
         directory: plan.directory,
-        descriptors: [this.#nothing, output, output],
+        descriptors: [this.#tools.nothing, output, output],
       });
     } finally {
       undoAll(undo, warnings);
@@ -122,7 +141,7 @@ class PosixSpawner implements Spawner {
     if (request.isLast) yieldProcessor();
     const answer = this.#hold(request, result, warnings);
     if (!answer.ok || request.cgroup === null || isPlaced) return answer;
-    const problem = place(request.cgroup, result, this.#tell);
+    const problem = place(request.cgroup, result, this.#tools.tell);
     return problem === null ? answer : { ...answer, warnings: [...warnings, problem] };
   }
 

@@ -35,7 +35,7 @@ test('nothing of esmd leads to the console, not even a warning of Node', async (
     files: {
       '/opt/warn.mjs': warning,
       '/usr/local/sbin/warning-esmd': {
-        text: `#!/bin/sh\nexec ${process.execPath} --import=/opt/warn.mjs /usr/lib/esmd/src/esmd.js\n`,
+        text: `#!/bin/sh\nexec ${process.execPath} --import=/opt/warn.mjs /usr/lib/esmd/esmd.js\n`,
         mode: 0o755,
       },
     },

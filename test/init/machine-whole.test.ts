@@ -68,5 +68,5 @@ test('a whole machine with esmd has its lines in inittab, in their order', async
     .filter((line) => /^(?:es|em|ek|l[0-6]|zy):/.test(line))
     .map((line) => line.slice(0, 2));
   assert.deepEqual(ids, ['ek', 'l0', 'l1', 'es', 'l2', 'l3', 'l4', 'l5', 'em', 'l6', 'zy']);
-  await machine.waitForPid('/usr/lib/esmd/src/esmd.js');
+  await machine.waitForPid('/usr/lib/esmd/esmd.js');
 });

@@ -16,7 +16,7 @@ setInterval(() => {
 `;
 const crashing = `#!/bin/sh
 [ -e /run/healthy ] || preload=--import=/opt/crash.mjs
-exec ${process.execPath} $preload /usr/lib/esmd/src/esmd.js
+exec ${process.execPath} $preload /usr/lib/esmd/esmd.js
 `;
 
 for (const init of inits) {

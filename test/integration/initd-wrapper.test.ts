@@ -6,7 +6,7 @@ import { shellNames, type Shell } from '../helpers/control-script.js';
 import { initd, PrivatePlace, shells, type Ran } from '../helpers/private-place.js';
 import { waitFor } from '../helpers/wait-for.js';
 
-const programs = { esmd: '/usr/lib/esmd/src/esmd.js', esmctl: '/usr/lib/esmd/src/esmctl.js' };
+const programs = { esmd: '/usr/lib/esmd/esmd.js', esmctl: '/usr/lib/esmd/esmctl.js' };
 
 /** What each program says in place of the real one. */
 const says = `

@@ -40,10 +40,10 @@ void describe('make install', () => {
       '/etc/rc.conf.d/esm.conf',
       '/lib/lsb/init-functions.d/50-esm',
       '/usr/lib/esmd/esm-announce',
+      '/usr/lib/esmd/licenses',
       '/usr/lib/esmd/package.json',
-      '/usr/lib/esmd/src/core/paths.js',
-      '/usr/lib/esmd/src/esmctl.js',
-      '/usr/lib/esmd/src/esmd.js',
+      '/usr/lib/esmd/esmctl.js',
+      '/usr/lib/esmd/esmd.js',
       '/usr/lib/u/esmd.service',
       '/usr/sbin/esm-inittab',
       '/usr/sbin/esmctl',
@@ -72,7 +72,7 @@ void describe('make install', () => {
       '/etc/init.d/esm': 0o755,
       '/lib/lsb/init-functions.d/50-esm': 0o644,
       '/etc/logrotate.d/esmd': 0o644,
-      '/usr/lib/esmd/src/esmd.js': 0o644,
+      '/usr/lib/esmd/esmd.js': 0o644,
     };
     for (const [path, mode] of Object.entries(modes)) {
       assert.equal(statSync(join(root, path)).mode & 0o7777, mode, path);
@@ -91,27 +91,31 @@ void describe('make install', () => {
     const root = temporaryFolder(t);
     make('install', `DESTDIR=${root}`);
     const folder = join(root, 'usr/lib/esmd');
+    const separate = ['koffi', 'systeminformation'];
+    const imports = separate.map((name) => `await import('${name}');`);
+    writeFileSync(join(folder, 'probe.mjs'), imports.join('\n'));
+    execFileSync(process.execPath, [join(folder, 'probe.mjs')]);
     const { dependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    const imports = Object.keys(dependencies).map((name) => `await import('${name}');`);
-    writeFileSync(join(folder, 'probe.mjs'), imports.join('\n'));
-    execFileSync(process.execPath, [join(folder, 'probe.mjs')]);
+    const licenses = readFileSync(join(folder, 'licenses'), 'utf8');
+    for (const name of Object.keys(dependencies).filter((each) => !separate.includes(each))) {
+      assert.match(licenses, new RegExp(`^${name}\n(?:.*\n){0,5}.*Copyright`, 'm'));
+      assert.equal(existsSync(join(folder, 'node_modules', name)), false, 'in the bundle');
+    }
     for (const name of ['typescript', 'eslint', 'prettier']) {
       assert.equal(existsSync(join(folder, 'node_modules', name)), false);
     }
     assert.match(make('installcheck', `DESTDIR=${root}`), /^\d+\.\d+\.\d+\n.*\n?\d+\.\d+\.\d+$/m);
   });
 
-  test('other prefixes are written into everything that is installed', async (t) => {
+  test('other prefixes are written into everything that is installed', (t) => {
     const root = temporaryFolder(t);
     const places = ['prefix=/opt/x', 'sysconfdir=/opt/etc', 'localstatedir=/opt/var'];
     make('install', `DESTDIR=${root}`, ...places, 'rundir=/opt/run', 'openrcconfdir=/opt/rc');
     const defaults =
       /(?:^|[^a-z.])\/(?:usr\/(?:lib|sbin)\/es|run\/esm|etc\/(?:esmd|init\.d\/esm)|var\/log\/esmd)/m;
-    const settled = filesIn(root)
-      .filter(isOurs)
-      .filter((path) => !path.startsWith('/opt/x/lib/esmd/src/'));
+    const settled = filesIn(root).filter(isOurs);
     assert.ok(settled.length > 15);
     for (const path of settled) {
       assert.doesNotMatch(readFileSync(join(root, path), 'utf8'), defaults, path);
@@ -120,19 +124,20 @@ void describe('make install', () => {
       readFileSync(join(root, 'lib/lsb/init-functions.d/50-esm'), 'utf8'),
       /-w \/opt\/run /,
     );
-    const { paths } = (await import(join(root, 'opt/x/lib/esmd/src/core/paths.js'))) as {
-      paths: Record<string, string>;
-    };
-    for (const path of Object.values(paths)) assert.match(path, /^\/opt\//);
+    const library = join(root, 'opt/x/lib/esmd');
+    const said = spawnSync(process.execPath, [join(library, 'esmctl.js'), 'check'], {
+      encoding: 'utf8',
+    });
+    assert.match(said.stdout + said.stderr, /\/opt\/etc\/esmd/);
     const wrapper = readFileSync(join(root, 'opt/x/sbin/esmd'), 'utf8');
-    assert.ok(wrapper.includes(`\nnode=${process.execPath}\nmain=/opt/x/lib/esmd/src/esmd.js\n`));
+    assert.ok(wrapper.includes(`\nnode=${process.execPath}\nmain=/opt/x/lib/esmd/esmd.js\n`));
   });
 
   test('again, over what is there: nothing of the old one is left in between or behind', (t) => {
     const root = temporaryFolder(t);
     make('install', `DESTDIR=${root}`);
     const before = filesIn(root);
-    writeFileSync(join(root, 'usr/lib/esmd/src/left-over.js'), '');
+    writeFileSync(join(root, 'usr/lib/esmd/left-over.js'), '');
     make('install', `DESTDIR=${root}`);
     assert.deepEqual(filesIn(root), before);
   });

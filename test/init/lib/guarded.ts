@@ -205,4 +205,4 @@ export class Guarded {
   }
 }
 
-const isEsmd = ({ args }: Process): boolean => args.some((arg) => arg.endsWith('/src/esmd.js'));
+const isEsmd = ({ args }: Process): boolean => args.some((arg) => arg.endsWith('/esmd/esmd.js'));

@@ -17,7 +17,7 @@ import { fingerprint } from './packages.js';
 import { cacheFolder, forgetOthers, repository } from './places.js';
 
 /** What goes into an installation; the rest of the tree may change without a new one. */
-const sources = ['build/src', 'init.d', 'man', 'completions', 'install.mk', 'package-lock.json'];
+const sources = ['build/bundle', 'init.d', 'man', 'completions', 'install.mk', 'package-lock.json'];
 
 /** Folder with the modules: shown in every machine as it is, since copying it takes a while. */
 const library = '/usr/lib/esmd';
