@@ -46,6 +46,10 @@ export function errorText({ status, body }: Reply): string {
   return `Cannot understand esmd: it answered ${status}`;
 }
 
+/** What was accepted may not hold for ever; null: it does. */
+export const warningIn = ({ body }: Reply): string | null =>
+  typeof body === 'object' && body !== null && 'warning' in body ? String(body.warning) : null;
+
 /** A question was not answered: the daemon has a bug, or is of another version. */
 export const unexpected = (reply: Reply): CommandFailure =>
   new CommandFailure(exitCode.unreachable, errorText(reply));

@@ -11,11 +11,12 @@ import type { Sequence } from '../core/units.js';
 export type Verb = 'start' | 'stop' | 'restart' | 'reset';
 
 /**
- * The answer to a request that changes something. `accepted` is given once the wish is on disk;
+ * The answer to a request that changes something. `accepted` is given once the wish is on disk, or
+ * else with a `warning`;
  * the outcome is read from the status. Refusals and unknown names are problems:
  * `ESM_REFUSED` → 409, `ESM_UNKNOWN_SERVICE` → 404, anything else → 500.
  */
-export type Accepted = Readonly<{ accepted: true; message: string }>;
+export type Accepted = Readonly<{ accepted: true; message: string; warning?: string }>;
 
 export interface Daemon {
   /**

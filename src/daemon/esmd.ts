@@ -4,10 +4,10 @@ import type { Event } from '../core/event/event.js';
 import type { Input, Monitor } from '../core/monitor/monitor.js';
 import type { Self } from '../core/monitor/status.js';
 import { paths } from '../core/paths.js';
-import type { Problem } from '../core/result.js';
+import type { Problem, Result } from '../core/result.js';
 import { describeProblem } from '../core/result.js';
 import type { Settings } from '../core/service/spec.js';
-import type { WallClock } from '../core/units.js';
+import { sequence, type Instant, type Sequence, type WallClock } from '../core/units.js';
 import { startControl, type Control } from '../control/server.js';
 import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
@@ -53,11 +53,14 @@ export class Esmd {
   readonly #configurations: Configurations;
   readonly #watches: PidFileWatches;
   readonly #firstInputs: readonly Input[];
+  /** What the events of this esmd are numbered after. */
+  readonly #base: Sequence;
   readonly #stage: Stage;
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
     this.#parts = parts;
+    this.#base = baseAfter(parts.table, clock.now());
     const exits = openExits({ onReady: () => this.#shell.wake(), onBug: rethrow });
     const cgroups = openCgroups();
     const held = new HeldProcesses();
@@ -70,9 +73,7 @@ export class Esmd {
       cgroups,
       clock,
       processes: processTable,
-      spawner: createSpawner(exits, undefined, (problem) => {
-        this.#notice('warning', describeProblem(problem));
-      }),
+      spawner: createSpawner(exits, undefined, (problem) => this.#warn(problem)),
     };
     this.#stage = {
       processes: processTable,
@@ -84,15 +85,11 @@ export class Esmd {
       hasPaused: () => pauses.since(),
       lookAtStateFile: () => this.#stateFile.look(),
       alarm: () => parts.options.alarm ?? this.#configurations.settings.priority,
-      last: parts.table.last,
+      last: this.#base,
       changed: (before, after, events) => this.#changed(before, after, events),
       reply: (id, result) => this.#facade.reply(id, result),
     });
-    this.#shell.useAlarm(
-      createAlarm(clock, () => {
-        this.#shell.wake();
-      }),
-    );
+    this.#shell.useAlarm(createAlarm(clock, () => this.#shell.wake()));
     this.#watches = new PidFileWatches((name) => {
       this.#shell.post({ type: 'service', name, input: { type: 'stirred' } });
     });
@@ -101,8 +98,9 @@ export class Esmd {
       monitor: () => this.#shell.monitor,
       self: () => this.#self(),
       post: (input) => this.#shell.post(input),
-      last: () => this.#shell.last,
-      written: () => this.#keeper.written(),
+      last: () => this.#shell.lastTold,
+      before: { last: parts.table.last, base: this.#base },
+      written: () => this.#written(),
       reload: () => this.#reloads.ask(),
     });
   }
@@ -110,7 +108,15 @@ export class Esmd {
   #keepTable(): TableKeeper {
     const writer = new TableWriter(this.#parts.bootId);
     const tell = (problem: Problem | null): void => this.#tableWritten(problem);
-    return new TableKeeper(paths.table, writer, tell, () => this.#shell.isBehind);
+    // What has failed is said before it is written down: the next esmd would not say it again.
+    const isBusy = (): boolean => this.#shell.isBusy || this.#parts.destination.holdsAlarms;
+    return new TableKeeper(paths.table, writer, tell, isBusy);
+  }
+
+  #written(): Promise<Result<void>> {
+    this.#shell.tellRest();
+    this.#parts.destination.flush();
+    return this.#keeper.written();
   }
 
   /** Reads everything, looks what runs, and is a daemon from then on. */
@@ -143,7 +149,10 @@ export class Esmd {
   /** Last words: what runs now, for the esmd that comes after. */
   writeTable(): void {
     this.#shell.stop();
-    this.#keeper.writeNow({ monitor: this.#shell.monitor, last: this.#shell.last });
+    const { monitor, last } = this.#shell;
+    const written = this.#keeper.writeNow({ monitor, last });
+    if (!written.ok) this.#parts.log.error(describeProblem(written.problem));
+    this.#shell.tellRest();
   }
 
   readonly #signals: SignalHandlers = {
@@ -170,7 +179,7 @@ export class Esmd {
     this.#shell.post({ type: 'reload' });
     await this.#listening.ask();
     await new Promise((resolve) => setImmediate(resolve));
-    await this.#keeper.written();
+    await this.#written();
   });
 
   /** The files have changed: that is said, and nothing is done about it before it is asked for. */
@@ -205,6 +214,10 @@ export class Esmd {
     this.#tableProblem = told;
     if (told === null) this.#notice('notice', 'the table is written again');
     else this.#notice('error', told);
+  }
+
+  #warn(problem: Problem): void {
+    this.#notice('warning', describeProblem(problem));
   }
 
   #notice(severity: 'notice' | 'warning' | 'error', message: string): void {
@@ -242,6 +255,16 @@ const overridesOf = ({ alarm, retryInterval }: Options): Partial<Settings> => ({
   ...(alarm === null ? {} : { priority: alarm }),
   ...(retryInterval === undefined ? {} : { retryInterval }),
 });
+
+/** No esmd has had more events than this in a second, since the machine was booted. */
+const eventsPerSecond = 100;
+
+/**
+ * What our events are numbered after. Who was killed had no time to write down its last number, and
+ * a number that is used twice would hide an event from whoever has seen the first.
+ */
+const baseAfter = ({ last, mayBeBehind }: Table, now: Instant): Sequence =>
+  mayBeBehind ? sequence(Math.max(last, Math.floor((now / 1000) * eventsPerSecond))) : last;
 
 /** What a callback of the kernel's must not swallow. */
 function rethrow(error: unknown): void {

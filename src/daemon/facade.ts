@@ -6,7 +6,7 @@ import type { Input, Monitor } from '../core/monitor/monitor.js';
 import type { Self } from '../core/monitor/status.js';
 import { serviceDetail, statusOf } from '../core/monitor/status.js';
 import type { Result } from '../core/result.js';
-import { ok } from '../core/result.js';
+import { describeProblem, ok } from '../core/result.js';
 import type { ServiceDetail, Status } from '../core/status.js';
 import type { Sequence } from '../core/units.js';
 import { metricsOf } from './metrics.js';
@@ -18,10 +18,12 @@ export type FacadeParts = Readonly<{
   monitor: () => Monitor;
   self: () => Self;
   post: (input: Input) => void;
-  /** The number of the last event, of an earlier esmd if there has been none yet. */
+  /** The number of the last event that was published, or `base`. */
   last: () => Sequence;
-  /** Resolves once everything told so far is on disk. */
-  written: () => Promise<void>;
+  /** The last number that the esmd before us wrote down, and what ours come after. */
+  before: Readonly<{ last: Sequence; base: Sequence }>;
+  /** Resolves once everything told so far is on disk, or with why it is not. */
+  written: () => Promise<Result<void>>;
   reload: () => Promise<void>;
 }>;
 
@@ -54,9 +56,12 @@ export class Facade implements Daemon {
     this.#parts.post({ type: 'request', id, verb, name, force });
     const result = await answer;
     if (!result.ok) return result;
-    // A wish that a crash could undo has not been granted.
-    await this.#parts.written();
-    return ok({ accepted: true, message: result.value });
+    // A wish that a crash could undo has not been granted, or else that is said.
+    const written = await this.#parts.written();
+    const accepted = { accepted: true, message: result.value } as const;
+    if (written.ok) return ok(accepted);
+    const why = describeProblem(written.problem);
+    return ok({ ...accepted, warning: `This will be forgotten if esmd ends: ${why}` });
   }
 
   async reload(): Promise<Result<Accepted>> {
@@ -73,9 +78,12 @@ export class Facade implements Daemon {
 
   history(since: Sequence | null): Readonly<{ missed: number; events: readonly Event[] }> {
     if (since === null) return { missed: 0, events: this.#events };
-    // The numbers go on from one esmd to the next, but its events do not.
-    const before = (this.#events[0]?.sequence ?? this.#parts.last() + 1) - 1;
-    const missed = Math.max(0, before - since);
+    const { before, last } = this.#parts;
+    // The numbers go on from one esmd to the next, but its events do not. Those between the two
+    // were never used, as far as anybody knows.
+    const forgotten = (this.#events[0]?.sequence ?? last() + 1) - 1;
+    const ours = Math.max(0, forgotten - Math.max(since, before.base));
+    const missed = ours + Math.max(0, before.last - since);
     return { missed, events: this.#events.filter(({ sequence }) => sequence > since) };
   }
 

@@ -1,7 +1,7 @@
 /** Keeps the table on disk up with the monitor: one write at a time, never more than is needed. */
 
 import type { Monitor } from '../core/monitor/monitor.js';
-import type { Problem } from '../core/result.js';
+import { ok, type Problem, type Result } from '../core/result.js';
 import type { Sequence } from '../core/units.js';
 import { replaceFile, replaceFileSync } from '../os/file-replace.js';
 import type { TableWriter } from './table.js';
@@ -24,7 +24,7 @@ export class TableKeeper {
   #putOff = 0;
   #latest: State | null = null;
   #timer: NodeJS.Timeout | null = null;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: ((written: Result<void>) => void)[] = [];
   #isWriting = false;
   /** Whether the timer is for a change, and not for another try. */
   #isGathering = false;
@@ -53,17 +53,17 @@ export class TableKeeper {
     this.#writeIn(gatherMs);
   }
 
-  /** Resolves when what was told last is on disk, or could not be written. */
-  async written(): Promise<void> {
-    const done = new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Resolves when what was told last is on disk, or with why it could not be written. */
+  async written(): Promise<Result<void>> {
+    const done = new Promise<Result<void>>((resolve) => this.#waiting.push(resolve));
     if (!this.#isWriting) this.#write();
     return done;
   }
 
   /** Last words. */
-  writeNow(state: State): void {
+  writeNow({ monitor, last }: State): Result<void> {
     this.#disarm();
-    replaceFileSync(this.#path, this.#writer.encode(state.monitor, state.last), 0o600);
+    return replaceFileSync(this.#path, this.#writer.encode(monitor, last, 'last words'), 0o600);
   }
 
   #write(): void {
@@ -72,7 +72,7 @@ export class TableKeeper {
     const waiting = this.#waiting.splice(0);
     this.#latest = null;
     if (state === null) {
-      for (const resolve of waiting) resolve();
+      for (const resolve of waiting) resolve(ok(undefined));
       return;
     }
     this.#isWriting = true;
@@ -80,7 +80,7 @@ export class TableKeeper {
     void replaceFile(this.#path, text, 0o600).then((written) => {
       this.#isWriting = false;
       this.#onProblem(written.ok ? null : written.problem);
-      for (const resolve of waiting) resolve();
+      for (const resolve of waiting) resolve(written);
       this.#wrote(state, written.ok);
     });
   }

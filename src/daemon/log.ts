@@ -55,6 +55,11 @@ export class LogDestination implements DestinationStream {
     else this.#backlog.add(line);
   }
 
+  /** Whether something has failed that nobody was told of yet. */
+  get holdsAlarms(): boolean {
+    return this.#alarms.length > 0;
+  }
+
   flush(): void {
     this.#sound();
     this.#backlog.flush();

@@ -53,7 +53,7 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   const boot = bootId();
   const { isSetAside, isCounted } = await guardStarts(clock, boot, log);
   if (isCounted) lastWords.hurry();
-  const table = isSetAside ? noTable : readTable(boot, log);
+  const table = isSetAside ? lostTable : readTable(boot, log);
   const esmd = new Esmd({ ...parts, bootId: boot, table });
   lastWords.write(() => esmd.writeTable());
   await esmd.begin();
@@ -82,18 +82,21 @@ function prepare(log: Log): void {
 /** Nothing has been done yet that would have to be written down. */
 const leave = (): never => process.exit(exitCode.done);
 
-const noTable: Table = { services: [], last: sequence(0), problems: [] };
+const noTable: Table = { services: [], last: sequence(0), mayBeBehind: false, problems: [] };
+/** There was one, or there is no telling. */
+const lostTable: Table = { ...noTable, mayBeBehind: true };
 
 function readTable(boot: string, log: Log): Table {
   const content = readChecked(paths.table, { maxBytes: tableLimit, owner: 'root' });
   if (!content.ok) {
-    if (content.problem.code !== 'ESM_FILE_MISSING') log.warning(describeProblem(content.problem));
-    return noTable;
+    if (content.problem.code === 'ESM_FILE_MISSING') return noTable;
+    log.warning(describeProblem(content.problem));
+    return lostTable;
   }
   const table = decodeTable(content.value.text, boot);
   if (!table.ok) {
     log.warning(describeProblem(table.problem));
-    return noTable;
+    return lostTable;
   }
   for (const problem of table.value.problems) log.warning(describeProblem(problem));
   return table.value;

@@ -13,7 +13,7 @@ import type { Input, Monitor } from '../core/monitor/monitor.js';
 import { deadline } from '../core/monitor/monitor.js';
 import { step } from '../core/monitor/step.js';
 import type { Result } from '../core/result.js';
-import type { Instant, Sequence, WallClock } from '../core/units.js';
+import { sequence, type Instant, type Sequence, type WallClock } from '../core/units.js';
 import type { Alarm, Clock, Exit, Exits } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { PerformOs } from './perform.js';
@@ -37,6 +37,10 @@ export type ShellParts = Readonly<{
 
 /** A turn goes on starting until so many milliseconds after its beginning. */
 const startingMs = 4;
+/** So many events are told in a turn: to find the words for them takes some milliseconds. */
+const toldAtOnce = 64;
+/** Starts come before words, but not for ever: this many are not kept back. */
+const mostUntold = 5_000;
 
 /** A signal that a turn acts on. */
 export type Wake = 'continued' | 'look';
@@ -51,6 +55,7 @@ export class Shell {
   /** The steps of this turn that have not been announced. */
   readonly #steps: Taken[] = [];
   #last: Sequence;
+  readonly #untold: Event[] = [];
   readonly #inbox: Input[] = [];
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
@@ -74,9 +79,19 @@ export class Shell {
     return this.#last;
   }
 
+  /** The number of the last event that `changed` was told of. */
+  get lastTold(): Sequence {
+    return sequence(this.#last - this.#untold.length);
+  }
+
   /** Whether there is more to start, or to hear of, than a turn takes. */
   get isBehind(): boolean {
     return this.#performer.isBehind || this.#exits.hasMore();
+  }
+
+  /** Whether there is more to say, too. */
+  get isBusy(): boolean {
+    return this.isBehind || this.#untold.length > 0;
   }
 
   /** The one timer; its firing is no more than a wake-up. */
@@ -109,6 +124,12 @@ export class Shell {
     this.#alarm?.set(null);
   }
 
+  /** All that has happened and was not told yet, at once. */
+  tellRest(): void {
+    const events = this.#untold.splice(0);
+    if (events.length > 0) this.#parts.changed(this.#monitor, this.#monitor, events);
+  }
+
   turn(): void {
     const before = this.#monitor;
     const { clock } = this.#parts.os;
@@ -118,10 +139,11 @@ export class Shell {
     this.#performer.spawnSome(this.#monitor, () => clock.now() < until);
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
     this.#letGo();
-    if (this.isBehind) this.wake();
     this.#due = deadline(this.#monitor);
     this.#alarm?.set(this.#due);
-    const events = this.#announce();
+    this.#announce();
+    const events = this.#tellable();
+    if (this.isBusy) this.wake();
     if (before !== this.#monitor || events.length > 0) {
       this.#parts.changed(before, this.#monitor, events);
     }
@@ -228,15 +250,18 @@ export class Shell {
     }
   }
 
-  /** Last of all: no replacement waits for the words about a death. */
-  #announce(): readonly Event[] {
+  #announce(): void {
     const alarm = this.#parts.alarm();
-    const events: Event[] = [];
     for (const { before, after, wall } of this.#steps.splice(0)) {
-      events.push(...announce(before, after, { wall, last: this.#last, alarm }));
-      this.#last = events.at(-1)?.sequence ?? this.#last;
+      this.#untold.push(...announce(before, after, { wall, last: this.#last, alarm }));
+      this.#last = this.#untold.at(-1)?.sequence ?? this.#last;
     }
-    return events;
+  }
+
+  /** Last of all: no replacement waits for the words about a death, its own or another one's. */
+  #tellable(): readonly Event[] {
+    if (this.isBehind && this.#untold.length < mostUntold) return [];
+    return this.#untold.splice(0, toldAtOnce);
   }
 }
 

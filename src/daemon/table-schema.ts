@@ -146,5 +146,6 @@ export const tableSchema = v.object({
   version: v.literal(1),
   bootId: text,
   last: count,
+  isFinal: v.optional(v.boolean()),
   services: v.array(v.unknown()),
 });

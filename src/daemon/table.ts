@@ -17,6 +17,8 @@ import { serviceSchema, tableSchema } from './table-schema.js';
 export type Table = Readonly<{
   services: readonly Service[];
   last: Sequence;
+  /** Whether events may have been numbered after that: these were no last words. */
+  mayBeBehind: boolean;
   /** Records that were not believed. */
   problems: readonly Problem[];
 }>;
@@ -37,9 +39,9 @@ export class TableWriter {
     this.#bootId = bootId;
   }
 
-  encode(monitor: Monitor, last: Sequence): string {
+  encode(monitor: Monitor, last: Sequence, kind: 'passing' | 'last words' = 'passing'): string {
     const services = [...monitor.services.values()].map((service) => this.#service(service));
-    const head = `{"version":1,"bootId":${JSON.stringify(this.#bootId)},"last":${last}`;
+    const head = `{"version":1,"bootId":${JSON.stringify(this.#bootId)},"last":${last},"isFinal":${kind === 'last words'}`;
     return `${head},"services":[\n${services.join(',\n')}\n]}\n`;
   }
 
@@ -78,7 +80,12 @@ export function decodeTable(text: string, bootId: string): Result<Table> {
     if (isNew) services.set(service.output.spec.name, trusted(service.output));
     else problems.push(unusable('has a record that makes no sense'));
   }
-  return ok({ services: [...services.values()], last: sequence(table.output.last), problems });
+  return ok({
+    services: [...services.values()],
+    last: sequence(table.output.last),
+    mayBeBehind: table.output.isFinal !== true,
+    problems,
+  });
 }
 
 /** The schema has checked every field; only the brands of its numbers are added here. */

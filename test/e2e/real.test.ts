@@ -71,6 +71,34 @@ describe('esmctl and a real esmd', () => {
     guarded.machine.kill(esmd.pid, 'SIGCONT');
   });
 
+  test('events go on after an esmd that was killed, and no number is used twice', async (context) => {
+    const guarded = await bootGuarded(context, { init: 'busybox', services });
+    const { machine } = guarded;
+    const follow = ['esmctl', 'events', '-f', '--json', '--since', '0'];
+    const follower = await machine.start(follow);
+    for (let round = 0; round < 3; round += 1) {
+      const pid = await guarded.waitForPid('web');
+      machine.kill(pid);
+      const next = await guarded.waitForPid('web', pid);
+      // Its table does not know of that yet.
+      await guarded.killEsmd();
+      await guarded.waitUntilReachable();
+      machine.kill(next);
+      const last = await guarded.waitForPid('web', next);
+      await machine.waitFor(() => follower.stdout().includes(`"pid":${last}`), 'its start');
+    }
+    machine.kill(follower.pid, 'SIGTERM');
+    await follower.ended;
+    const lines = follower.stdout().trim().split('\n');
+    const numbers = lines.map((line) => (JSON.parse(line) as { sequence: number }).sequence);
+    assert.equal(new Set(numbers).size, numbers.length);
+    assert.deepEqual(
+      numbers,
+      numbers.toSorted((a, b) => a - b),
+    );
+    assert.doesNotMatch(follower.stderr(), /missed/);
+  });
+
   test('events follow what happens, in order and without a gap', async (context) => {
     const guarded = await bootGuarded(context, { init: 'busybox', services });
     const pid = await guarded.waitForPid('web');

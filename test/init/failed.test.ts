@@ -108,6 +108,19 @@ test('the next esmd goes on with the tries, and does not give up once more', asy
   assert.equal(guarded.countLog(/daemon\.emerg/), 1);
 });
 
+test('an esmd that is killed at once after it has given up leaves nothing unsaid', async (context) => {
+  const guarded = await bootGuarded(context, {
+    services: { fragile: fragile('restart') },
+    files: broken,
+    command: '/usr/sbin/esmd -r 3600',
+  });
+  const table = (): string => guarded.machine.files.readIfThere('/run/esmd/table.json') ?? '';
+  await guarded.machine.waitFor(() => table().includes('"state":"failed"'), 'the table');
+  await guarded.killEsmd();
+  await guarded.waitForLog(/daemon\.emerg .*"fragile" has failed/);
+  assert.equal(guarded.countLog(/daemon\.emerg/), 1);
+});
+
 test('many that fail at once are one message with their number', async (context) => {
   const services = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`bad${i}`, fragile('restart')]),

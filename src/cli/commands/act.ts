@@ -3,7 +3,7 @@ import type { ServiceDetail } from '../../core/status.js';
 import type { Verb } from '../client.js';
 import type { Environment } from '../environment.js';
 import { exitCode, worse, type ExitCode } from '../exit-code.js';
-import { errorText, fetchService, notAccepted, unknownService } from '../questions.js';
+import { errorText, fetchService, notAccepted, unknownService, warningIn } from '../questions.js';
 import { safe } from '../render/text.js';
 import { lateText, outcomeOf, patienceMs } from '../verdict.js';
 
@@ -67,6 +67,8 @@ async function request(
     env.complain(errorText(reply));
     return notAccepted(reply);
   }
+  const warning = warningIn(reply);
+  if (warning !== null) env.complain(warning);
   const limitMs = options.timeout ?? patienceMs(verb, before);
   return { before, limitMs, deadline: performance.now() + limitMs };
 }

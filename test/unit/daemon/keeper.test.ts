@@ -57,7 +57,7 @@ describe('the table', () => {
   test('does not keep an operator waiting for that', async (t) => {
     const { table, onDisk } = keeper(t, () => true);
     table.changed(state(1));
-    await table.written();
+    assert.equal((await table.written()).ok, true);
     assert.equal(onDisk(), 1);
   });
 
@@ -77,7 +77,8 @@ describe('the table', () => {
     const { table, told, onDisk, block, unblock } = keeper(t);
     block();
     table.changed(state(1));
-    await table.written();
+    const written = await table.written();
+    assert.equal(written.ok ? null : written.problem.code, 'ESM_FILE_NOT_WRITTEN');
     assert.deepEqual(told, ['ESM_FILE_NOT_WRITTEN']);
     unblock();
     await waitFor(() => onDisk() === 1, { what: 'the table' });
@@ -98,7 +99,13 @@ describe('the table', () => {
   test('of the last words is on disk at once', (t) => {
     const { table, onDisk } = keeper(t);
     table.changed(state(1));
-    table.writeNow(state(2));
+    assert.equal(table.writeNow(state(2)).ok, true);
     assert.equal(onDisk(), 2);
+  });
+
+  test('of the last words may be impossible, too', (t) => {
+    const { table, block } = keeper(t);
+    block();
+    assert.equal(table.writeNow(state(1)).ok, false);
   });
 });

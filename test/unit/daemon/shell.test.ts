@@ -36,6 +36,45 @@ describe('a turn', () => {
     assert.ok(events.some(({ body }) => body.type === 'service.exited'));
   });
 
+  test('tells of many deaths when all have been answered, some at a time', () => {
+    const { kernel, shell, events, toldAfter } = shellFor(
+      ...Array.from({ length: 100 }, (_, i) => quick(`s${i}`)),
+    );
+    for (let i = 0; i < 40; i += 1) shell.turn();
+    const [before, born] = [events.length, kernel.requests.length];
+    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
+    let most = 0;
+    for (let i = 0; i < 60; i += 1) {
+      const told = events.length;
+      shell.turn();
+      if (kernel.requests.length < born + 100) assert.equal(events.length, before);
+      most = Math.max(most, events.length - told);
+    }
+    assert.equal(most, 64);
+    assert.equal(toldAfter.at(-1), born + 100);
+    assert.ok(events.length >= before + 200, `${events.length - before}`);
+    const numbers = events.map(({ sequence }) => sequence);
+    assert.deepEqual(
+      numbers,
+      [...numbers.keys()].map((i) => i + 1),
+    );
+    assert.equal(shell.lastTold, shell.last);
+  });
+
+  test('what has not been told yet can be told at the end', () => {
+    const { kernel, shell, events } = shellFor(
+      ...Array.from({ length: 100 }, (_, i) => quick(`s${i}`)),
+    );
+    for (let i = 0; i < 40; i += 1) shell.turn();
+    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
+    shell.turn();
+    assert.ok(shell.isBusy && shell.lastTold < shell.last);
+    shell.stop();
+    shell.tellRest();
+    assert.equal(events.at(-1)?.sequence, shell.last);
+    assert.equal(shell.lastTold, shell.last);
+  });
+
   test('sees what was announced before a death, before it answers the death', () => {
     const { kernel, shell, news, service } = shellFor(quick('web'));
     kernel.die(service()[1] ?? 0);

@@ -50,9 +50,19 @@ describe('the table', () => {
       const one = service(actual);
       const table = decodeTable(encode(one), boot);
       assert.ok(table.ok);
-      assert.deepEqual(table.value, { services: [one], last: 7, problems: [] });
+      assert.deepEqual(table.value, { services: [one], last: 7, mayBeBehind: true, problems: [] });
     });
   }
+
+  test('knows whether events may have been numbered after it', () => {
+    const mayBeBehind = (text: string): boolean | null => {
+      const table = decodeTable(text, boot);
+      return table.ok ? table.value.mayBeBehind : null;
+    };
+    const writer = new TableWriter(boot);
+    assert.equal(mayBeBehind(writer.encode(emptyMonitor, sequence(7))), true);
+    assert.equal(mayBeBehind(writer.encode(emptyMonitor, sequence(7), 'last words')), false);
+  });
 
   const good = encode(service({ state: 'running', process }));
   const refused: readonly (readonly [string, string, RegExp])[] = [
