@@ -140,9 +140,10 @@ class PosixSpawner implements ProcessSpawner {
     // wait there for 0.4 ms until we sleep.
     if (request.isLast) yieldProcessor();
     const answer = this.#hold(request, result, warnings);
-    if (!answer.ok || request.cgroup === null || isPlaced) return answer;
-    const problem = place(request.cgroup, result, this.#tools.tell);
-    return problem === null ? answer : { ...answer, warnings: [...warnings, problem] };
+    if (answer.ok && request.cgroup !== null && !isPlaced) {
+      place(request.cgroup, result, this.#tools.tell);
+    }
+    return answer;
   }
 
   #hold(request: SpawnRequest, number: number, warnings: readonly Problem[]): SpawnAnswer {

@@ -2,6 +2,10 @@
  * Moving a new process into its cgroup, on a thread of the pool. The kernel waits before it moves
  * anything until every processor has been through its scheduler (cgroup_threadgroup_rwsem), which
  * takes 5 to 15 ms unless something was moved just before; deaths would go unnoticed meanwhile.
+ *
+ * And while it moves something nobody can fork, not even who could hurry up whoever it waits for: on
+ * a busy machine 500 starts took ten times as long when each was followed by its move. So moves come
+ * one at a time, and not before the starts have been over for a moment.
  */
 
 import { closeSync, openSync, write } from 'node:fs';
@@ -11,46 +15,72 @@ import { errorCode } from './error-code.js';
 import { listFiles, readOnce } from './proc-file.js';
 import { cgroupRefused } from './spawn-surroundings.js';
 
-/** The moves that are under way, by process number, and what waits for them. */
-const underWay = new Map<number, (() => void) | null>();
+type Move = Readonly<{ folder: string; number: number; tell: (problem: Problem) => void }>;
 
-/**
- * Moves our child `number` and what it has forked; a problem that shows at once is returned, one
- * that shows later is told. That it has ended is none.
- */
-export function place(
-  folder: string,
-  number: number,
-  tell: (problem: Problem) => void,
-): Problem | null {
+/** The moves that are to be made, in order. */
+const waiting = new Map<number, Move>();
+/** The one that is being made, and what waits for its end. */
+let underWay: number | null = null;
+let afterwards: (() => void) | null = null;
+
+/** So long after the last start, and at the most so long after the first one. Milliseconds. */
+const calmMs = 20;
+const mostMs = 1_000;
+let firstStart = 0;
+let lastStart = 0;
+let timer: NodeJS.Timeout | null = null;
+
+/** Moves our child `number` and what it has forked, soon; that it has ended is no problem. */
+export function place(folder: string, number: number, tell: Move['tell']): void {
+  lastStart = performance.now();
+  if (waiting.size === 0) firstStart = lastStart;
+  waiting.set(number, { folder, number, tell });
+  if (underWay === null) timer ??= setTimeout(moveNext, calmMs);
+}
+
+function moveNext(): void {
+  timer = null;
+  const [move] = waiting.values();
+  if (move === undefined) return;
+  const now = performance.now();
+  if (now - lastStart < calmMs && now - firstStart < mostMs) {
+    timer = setTimeout(moveNext, calmMs);
+    return;
+  }
+  waiting.delete(move.number);
+  const { folder, number, tell } = move;
   let fd: number;
   try {
     fd = openSync(processesOf(folder), 'r+');
   } catch (error) {
-    return cgroupRefused(folder, errorCode(error));
+    tell(cgroupRefused(folder, errorCode(error)));
+    moveNext();
+    return;
   }
-  underWay.set(number, null);
+  underWay = number;
   write(fd, String(number), (error) => {
     closeSync(fd);
-    const act = underWay.get(number);
-    underWay.delete(number);
+    const act = afterwards;
+    underWay = null;
+    afterwards = null;
     // Before the parent may be reaped: as long as it is there, so is the list of its children.
-    if (error === null) bringAlong(folder, number, tell);
+    if (error === null) bringAlong(move);
     act?.();
     if (error !== null && error.code !== 'ESRCH') tell(cgroupRefused(folder, errorCode(error)));
+    moveNext();
   });
-  return null;
 }
 
 /**
  * What it forks from now on is born in the cgroup; what it forked before has stayed behind. A child
  * whose parent has ended meanwhile is init's, and is not found: the sweep signals the group, too.
  */
-function bringAlong(folder: string, parent: number, tell: (problem: Problem) => void): void {
-  const children = childrenOf(parent);
-  const home = children.length === 0 ? null : placeOf(parent);
+function bringAlong({ folder, number, tell }: Move): void {
+  const children = childrenOf(number);
+  const home = children.length === 0 ? null : placeOf(number);
   for (const child of children) {
-    if (home !== null && placeOf(child) !== home) place(folder, child, tell);
+    if (home !== null && placeOf(child) !== home)
+      waiting.set(child, { folder, number: child, tell });
   }
 }
 
@@ -76,7 +106,8 @@ function childrenOf(parent: number): readonly number[] {
  * would be moved in its place.
  */
 export function afterPlacement(number: number, act: () => void): boolean {
-  if (!underWay.has(number)) return false;
-  underWay.set(number, act);
+  waiting.delete(number);
+  if (underWay !== number) return false;
+  afterwards = act;
   return true;
 }

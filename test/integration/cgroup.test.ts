@@ -15,6 +15,7 @@ import { test, type TestContext } from 'node:test';
 import { pathToFileURL, fileURLToPath } from 'node:url';
 import { pid } from '../../src/core/units.js';
 import { openCgroups, type CgroupWords } from '../../src/os/cgroup.js';
+import { createSpawner } from '../../src/os/child.js';
 import { ownCgroup } from '../../src/os/cgroup-place.js';
 import { readMounts, type Mounts } from '../../src/os/mounts.js';
 import { startChild, stateOf } from '../helpers/processes.js';
@@ -248,14 +249,35 @@ test('a process that goes to its cgroup by itself is given nothing by the shell 
 
 test('a cgroup that has gone is a warning, and the process runs', async (t) => {
   const own = ownFolder(t);
-  const { start } = bench(t);
+  const told: string[] = [];
+  const { start } = bench(t, (exits) =>
+    createSpawner(exits, undefined, ({ code }) => {
+      told.push(code);
+    }),
+  );
   const before = placeOf('self');
-  for (const placement of ['before', 'after'] as const) {
-    const cgroup = join(own, 'gone');
-    const answer = await start({ command: ['/bin/sleep', '100'], cgroup, placement });
-    assert.ok(answer.ok);
-    const codes = new Set(answer.warnings.map(({ code }) => code));
-    assert.deepEqual(codes, new Set(['ESM_CGROUP_REFUSED']));
-  }
+  const cgroup = join(own, 'gone');
+  const first = await start({ command: ['/bin/sleep', '100'], cgroup, placement: 'before' });
+  assert.ok(first.ok);
+  const codes = new Set(first.warnings.map(({ code }) => code));
+  assert.deepEqual(codes, new Set(['ESM_CGROUP_REFUSED']));
   assert.equal(placeOf('self'), before);
+  const second = await start({ command: ['/bin/sleep', '100'], cgroup, placement: 'after' });
+  assert.ok(second.ok && second.held.isAlive());
+  // The first of them was to follow, too.
+  await waitFor(() => told.length === 2, { what: 'the warnings' });
+  assert.deepEqual(new Set(told), codes);
+});
+
+test('many that are started at once are moved when that is over', async (t) => {
+  const folder = openCgroups(ownFolder(t)).folder('daemon') ?? '';
+  const { start } = bench(t);
+  const members = (): number => openCgroups(folder).members(folder).length;
+  const started: number[] = [];
+  for (let i = 0; i < 20; i += 1) {
+    const answer = await start({ command: ['/bin/sleep', '100'], cgroup: folder });
+    assert.ok(answer.ok);
+    started.push(answer.held.pid);
+  }
+  await waitFor(() => members() === started.length, { what: 'all of them' });
 });
