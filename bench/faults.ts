@@ -11,7 +11,7 @@ import { cacheFolder } from '../test/init/lib/places.js';
 import { beginLog } from './faults/evidence.js';
 import type { Fault, Patience } from './faults/fault.js';
 import { forkFails, fullDisk, recycledPid } from './faults/kernel.js';
-import { faultParts, faultsText, type Column } from './faults/report.js';
+import { faultParts, faultsText, matrix, type Column } from './faults/report.js';
 import { observeAll } from './faults/run.js';
 import { grandchildren, ignoresTerm, manyKills, pendingRestart } from './faults/service.js';
 import { clockSteps, killed, suspended, syslogStopped } from './faults/supervisor.js';
@@ -25,7 +25,7 @@ import { runit } from './peers/runit.js';
 import { s6 } from './peers/s6.js';
 import { supervisor } from './peers/supervisor.js';
 import { buildPrograms } from './programs.js';
-import { circumstances, writeSection } from './results.js';
+import { circumstances, writeSection, writeShortForm } from './results.js';
 import { renderTable } from './table.js';
 
 const args = process.argv.slice(2);
@@ -76,7 +76,10 @@ try {
   const faults = (isQuick ? quickFaults : allFaults).filter(({ name }) => name.includes(fault));
   const rows = await observeAll(run, faults, columns);
   console.log(renderTable(faultParts(columns, rows)));
-  if (isWhole) writeSection('Faults', faultsText(columns, rows));
+  if (isWhole) {
+    writeSection('Faults', faultsText(columns, rows));
+    writeShortForm('faults', matrix(columns, rows));
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }

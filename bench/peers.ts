@@ -16,12 +16,12 @@ import { openrc } from './peers/openrc.js';
 import type { Peer } from './peers/peer.js';
 import { pm2 } from './peers/pm2.js';
 import { reportParts } from './peers/report.js';
-import { resultsText } from './peers/results.js';
+import { resultsText, shortForm } from './peers/results.js';
 import { runit } from './peers/runit.js';
 import { s6 } from './peers/s6.js';
 import { supervisor } from './peers/supervisor.js';
 import { buildPrograms } from './programs.js';
-import { writeSection } from './results.js';
+import { writeSection, writeShortForm } from './results.js';
 import { renderTable } from './table.js';
 
 const isQuick = process.argv.includes('--quick');
@@ -56,11 +56,13 @@ try {
   const found = await tryAll(programs, peers.flatMap(findCandidates));
   const candidates = found.filter((each) => 'peer' in each);
   const absent = found.filter((each) => 'reason' in each);
-  const parts = reportParts(await measure(programs, candidates, sizes), sizes);
+  const figures = await measure(programs, candidates, sizes);
+  const parts = reportParts(figures, sizes);
   console.log(renderTable(parts));
   for (const { name, reason } of absent) console.log(`${name}: left out: ${reason}`);
   if (!isQuick && only.length === 0) {
     writeSection('Beside the peers', resultsText(parts, candidates, absent));
+    writeShortForm('peers', shortForm(figures, sizes.many));
   }
 } finally {
   rmSync(folder, { recursive: true });

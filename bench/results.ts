@@ -1,4 +1,7 @@
-/** RESULTS.md beside this file's source: one section per command, replaced when that is run. */
+/**
+ * RESULTS.md beside this file's source: one section per command, replaced when that is run; and the
+ * short form of each in README.md.
+ */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
@@ -20,6 +23,19 @@ export function writeSection(title: string, text: string): void {
   const at = parts.findIndex((part) => part.startsWith(`## ${title}\n`));
   const after = at < 0 ? [...parts, `\n${section}`] : parts.with(at, section);
   writeFileSync(file, `${after.join('').trim()}\n`);
+}
+
+/** Replaces what is between `<!-- NAME: begin -->` and `<!-- NAME: end -->` in README.md. */
+export function writeShortForm(name: string, text: string): void {
+  const readme = join(repository, 'README.md');
+  writeFileSync(readme, withBlock(readFileSync(readme, 'utf8'), name, text));
+}
+
+/** Throws where there is no such place in the document. */
+function withBlock(document: string, name: string, text: string): string {
+  const marks = new RegExp(`(<!-- ${name}: begin -->\\n)[^]*?(<!-- ${name}: end -->)`);
+  if (!marks.test(document)) throw new Error(`There is no place for "${name}" in the document`);
+  return document.replace(marks, (_, begin: string, end: string) => `${begin}\n${text}\n\n${end}`);
 }
 
 /** When and on what, for the head of a section. */

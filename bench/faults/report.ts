@@ -30,7 +30,7 @@ figures. A cell is what was seen of it, in one run; who does what is not judged.
 that the manual recommends or, where a row says "fastest", those that restart soonest. The log of
 every cell, with processes and messages, is written to \`.cache/faults.log\`.`;
 
-export function faultsText(columns: readonly Column[], rows: readonly Observed[]): string {
+export function matrix(columns: readonly Column[], rows: readonly Observed[]): string {
   const known = columns.filter((column) => 'peer' in column);
   const head = [
     'Fault',
@@ -40,10 +40,14 @@ export function faultsText(columns: readonly Column[], rows: readonly Observed[]
     fault.setting === 'fastest' ? `${fault.name} (fastest)` : fault.name,
     ...cells.filter((_, index) => 'peer' in (columns[index] ?? {})),
   ]);
+  return markdownTable([head, ...body]);
+}
+
+export function faultsText(columns: readonly Column[], rows: readonly Observed[]): string {
   return [
     `\`make bench-faults\`, ${circumstances()}.`,
     method,
-    markdownTable([head, ...body]),
+    matrix(columns, rows),
     ...columns.flatMap((column) =>
       'reason' in column ? [`${column.name} is left out: ${column.reason}.`] : [],
     ),

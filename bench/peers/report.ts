@@ -100,7 +100,7 @@ function turnsCell(turns: Turns | null): Cell {
   return { text: `${text}${few}`, values: { median: middle, '95 %': high } };
 }
 
-const inMs = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
+export const inMs = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
 const idleCell = ({ wakeUpsPerSecond, ticks }: Cost): Cell => ({
   text: `${wakeUpsPerSecond.toFixed(2)} wake-ups/s, ${ticks} ticks`,

@@ -1,9 +1,11 @@
 /** The section of RESULTS.md: versions, method, a row for each candidate. */
 
+import { median, quantile } from '../statistics.js';
 import { circumstances, markdownTable } from '../results.js';
 import type { Part } from '../table.js';
 import type { Absent } from './peer.js';
-import { titleOf } from './report.js';
+import type { Figures } from './measure.js';
+import { inMs, titleOf } from './report.js';
 import type { Candidate } from './place.js';
 
 const method = `Each supervisor keeps the same static C daemon alive, which stores its pid and CLOCK_MONOTONIC
@@ -48,4 +50,44 @@ function remarks(candidates: readonly Candidate[]): readonly string[] {
   return [...peers].flatMap(({ name, remark }) =>
     remark === undefined ? [] : [`About ${name}: ${remark}.`],
   );
+}
+
+/** For README.md: each in the setting in which it restarts soonest. */
+export function shortForm(all: readonly Figures[], many: number): string {
+  const names = new Set(all.map(({ candidate }) => candidate.peer.name));
+  const soonest = [...names].map((name) =>
+    all.findLast((each) => each.candidate.peer.name === name),
+  );
+  const head = [
+    `${circumstances().split(',', 1).join('')}, fastest settings`,
+    'restart, up 1.5 s',
+    'restart, up 50 ms',
+    'with a pid file',
+    `${many} at once`,
+    `wake-ups/s, ${many} idle`,
+    `private memory, 1 / ${many}`,
+  ];
+  const rows = soonest.filter((each) => each !== undefined).map((each) => shortRow(each));
+  return markdownTable([head, ...rows]);
+}
+
+function shortRow({ candidate, settled, crashing, idle, storms }: Figures): readonly string[] {
+  const healed = storms.filter((ms) => ms !== null);
+  return [
+    `${candidate.peer.name} ${candidate.installed.version}`,
+    turnsText(settled.foreground),
+    turnsText(crashing.foreground),
+    turnsText(settled.pidfile),
+    healed.length < storms.length ? 'not all came back' : `${inMs(median(healed))} ms`,
+    idle.many.wakeUpsPerSecond.toFixed(2),
+    `${idle.one.memory.private.toFixed(1)} / ${idle.many.memory.private.toFixed(1)} MB`,
+  ];
+}
+
+/** Median and 95 %. */
+function turnsText(turns: Figures['settled']['foreground']): string {
+  if (turns === null) return 'cannot';
+  const { ms, lostAfterS } = turns;
+  if (lostAfterS !== null) return `gives up after ${ms.length}`;
+  return `${inMs(median(ms))} / ${inMs(quantile(ms, 0.95))} ms`;
 }
