@@ -22,26 +22,53 @@ function describe(value: unknown): string {
   if (typeof value === 'number')
     return `the float ${Number.isInteger(value) ? value.toFixed(1) : value}`;
   if (typeof value === 'boolean') return `the boolean ${value ? 'true' : 'false'}`;
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  return value instanceof Date ? 'a date' : 'a table';
+  return typeOf(value);
 }
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (value instanceof Date) return 'a date';
+  switch (typeof value) {
+    case 'string':
+      return 'a string';
+    case 'bigint':
+      return 'an integer';
+    case 'number':
+      return 'a float';
+    case 'boolean':
+      return 'a boolean';
+    default:
+      return 'a table';
+  }
+}
+
+type Say = (issue: { readonly input: unknown }) => string;
+
 /** The message of every schema here; `allowed` ends "has to be …". */
 const has =
-  (allowed: string) =>
-  (issue: { readonly input: unknown }): string =>
-    `Cannot use the value: is ${describe(issue.input)}, has to be ${allowed}`;
+  (allowed: string): Say =>
+  ({ input }) =>
+    `Cannot use the value: is ${describe(input)}, has to be ${allowed}`;
+
+/**
+ * The same without the value: arguments and variables carry passwords, only root can read the
+ * file, and every user can read what is wrong in it.
+ */
+const hides =
+  (allowed: string): Say =>
+  ({ input }) =>
+    `Cannot use the value: is ${typeOf(input)}, has to be ${allowed}`;
 
 /** A string that `parse` makes something of; null: it is not allowed. */
-const parsed = <T>(allowed: string, parse: (text: string) => T | null) =>
+const parsed = <T>(allowed: string, parse: (text: string) => T | null, say = has(allowed)) =>
   v.pipe(
-    v.string(has(allowed)),
+    v.string(say),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       const value = parse(dataset.value);
       if (value !== null) return value;
-      addIssue({ message: has(allowed)({ input: dataset.value }) });
+      addIssue({ message: say({ input: dataset.value }) });
       return NEVER;
     }),
   );
@@ -131,9 +158,9 @@ export function integer(from: number, to: number): v.GenericSchema<unknown, numb
 /** More than this is no list that anybody wrote, and each item could be a problem. */
 const LONGEST_LIST = 1024;
 
-const list = <T>(allowed: string, item: v.GenericSchema<unknown, T>) =>
+const list = <T>(item: v.GenericSchema<unknown, T>, say: Say) =>
   v.pipe(
-    v.array(v.unknown(), has(allowed)),
+    v.array(v.unknown(), say),
     v.maxLength(
       LONGEST_LIST,
       ({ input }) =>
@@ -142,34 +169,32 @@ const list = <T>(allowed: string, item: v.GenericSchema<unknown, T>) =>
     v.array(item),
   );
 
-const argument = parsed(
-  `a string of at most ${LONGEST_STRING} bytes, without the character NUL`,
-  ifHolds(fitsExec),
-);
+const ARGUMENT = `a string of at most ${LONGEST_STRING} bytes, without the character NUL`;
+const argument = parsed(ARGUMENT, ifHolds(fitsExec), hides(ARGUMENT));
 
-export const args = list('an array of strings', argument);
+export const args = list(argument, hides('an array of strings'));
 
 const COMMAND = 'an array of strings that begins with the absolute path of a program';
 
 export const command = v.pipe(
-  list(COMMAND, argument),
+  list(argument, hides(COMMAND)),
   v.check(
     (words) => isPath(words[0] ?? ''),
     ({ input }) => {
-      const is = input.length === 0 ? 'is an empty array' : `begins with ${describe(input[0])}`;
+      const is = input.length === 0 ? 'is an empty array' : `begins with ${typeOf(input[0])}`;
       return `Cannot use the value: ${is}, has to be ${COMMAND}`;
     },
   ),
 );
 
 export const serviceNames = v.pipe(
-  list('an array of names of services', serviceName),
+  list(serviceName, has('an array of names of services')),
   v.transform((names): readonly string[] => [...new Set(names)]),
 );
 
 /** By hand, because a record of valibot passes over a variable called "constructor". */
 export const environment = v.pipe(
-  v.custom<Table>(isTable, has('a table of strings, such as { LANG = "C" }')),
+  v.custom<Table>(isTable, hides('a table of strings, such as { LANG = "C" }')),
   v.rawTransform<Table, Readonly<Record<string, string>>>(({ dataset, addIssue }) => {
     const variables: [string, string][] = [];
     for (const [name, value] of Object.entries(dataset.value)) {
@@ -177,10 +202,13 @@ export const environment = v.pipe(
       if (message === null) variables.push([name, String(value)]);
       else {
         const input = dataset.value;
-        addIssue({
-          message,
-          path: [{ type: 'object', origin: 'value', input, key: name, value }],
-        });
+        // What has "=" in it is a whole variable in the place of its name.
+        if (name.includes('=')) addIssue({ message });
+        else
+          addIssue({
+            message,
+            path: [{ type: 'object', origin: 'value', input, key: name, value }],
+          });
       }
     }
     return Object.fromEntries(variables);
@@ -196,9 +224,11 @@ function refuseVariable(name: string, value: unknown): string | null {
   }
   return typeof value === 'string' && fitsExec(`${name}=${value}`)
     ? null
-    : has(`a string of at most ${LONGEST_STRING} bytes with its name, without the character NUL`)({
-        input: value,
-      });
+    : hides(`a string of at most ${LONGEST_STRING} bytes with its name, without the character NUL`)(
+        {
+          input: value,
+        },
+      );
 }
 
 /**
@@ -207,6 +237,6 @@ function refuseVariable(name: string, value: unknown): string | null {
  */
 export const table = <const E extends v.ObjectEntries>(entries: E) =>
   v.pipe(
-    v.custom<Table>(isTable, has('a table')),
+    v.custom<Table>(isTable, hides('a table')),
     v.object(entries, ({ expected }) => `Cannot use the table: has no key ${expected}`),
   );

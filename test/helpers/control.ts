@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { Daemon } from '../../src/control/api.js';
 import { startControl, type Control } from '../../src/control/server.js';
 import type { Problem } from '../../src/core/result.js';
-import type { FakeDaemon } from './fake-daemon.js';
 import { temporaryFolder } from './tmp.js';
 
 export type Running = Readonly<{
@@ -16,7 +16,7 @@ export type Running = Readonly<{
   problems: Problem[];
 }>;
 
-export async function runControl(context: TestContext, daemon: FakeDaemon): Promise<Running> {
+export async function runControl(context: TestContext, daemon: Daemon): Promise<Running> {
   const folder = temporaryFolder(context);
   const root = join(folder, 'esmd.sock');
   const status = join(folder, 'status.sock');
