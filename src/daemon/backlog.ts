@@ -4,7 +4,7 @@
  */
 
 import type { Severity } from '../core/event/event.js';
-import type { WallClock } from '../core/units.js';
+import type { Instant, WallClock } from '../core/units.js';
 
 export type Line = Readonly<{ severity: Severity; text: string; at: WallClock }>;
 
@@ -17,6 +17,7 @@ export type Outlets = Readonly<{
   console: (lines: readonly Line[]) => Promise<number>;
   /** The same for last words: at once. */
   lastConsole: (lines: readonly Line[]) => void;
+  now: () => Instant;
   wall: () => WallClock;
 }>;
 
@@ -32,7 +33,7 @@ export class Backlog {
   #isShowing = false;
   #dropped = 0;
   #shown = 0;
-  #awaySince: number | null = null;
+  #awaySince: Instant | null = null;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | null = null;
 
@@ -74,7 +75,7 @@ export class Backlog {
 
   #deliver(line: Line): boolean {
     const delivery = this.#outlets.syslog(line);
-    if (delivery !== 'sent') this.#awaySince ??= this.#outlets.wall();
+    if (delivery !== 'sent') this.#awaySince ??= this.#outlets.now();
     return delivery === 'sent';
   }
 
@@ -94,7 +95,7 @@ export class Backlog {
     this.#disarm();
     if (since === null) return;
     const lost = this.#dropped === 0 ? '' : `; ${this.#dropped} messages were dropped`;
-    const text = `syslog is back after ${Math.round((this.#outlets.wall() - since) / 1000)} s; ${this.#shown} messages were shown on the console${lost}`;
+    const text = `syslog is back after ${Math.round((this.#outlets.now() - since) / 1000)} s; ${this.#shown} messages were shown on the console${lost}`;
     this.#dropped = 0;
     this.#shown = 0;
     this.#unshown = [];

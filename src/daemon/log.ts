@@ -7,7 +7,7 @@ import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
 import type { Severity } from '../core/event/event.js';
 import { describeWait } from '../core/event/render.js';
-import { wallClock } from '../core/units.js';
+import { clock } from '../os/clock.js';
 import { writeConsole, writeConsoleSync } from '../os/console.js';
 import type { Syslog } from '../os/syslog.js';
 import type { Line } from './backlog.js';
@@ -43,14 +43,15 @@ export class LogDestination implements DestinationStream {
       lastConsole: (lines) => {
         writeConsoleSync(lines.map(onConsole));
       },
-      wall: () => wallClock(Date.now()),
+      now: () => clock.now(),
+      wall: () => clock.wall(),
     });
   }
 
   /** pino's: one JSON object and a newline. */
   write(json: string): void {
     const { level, msg, failed } = JSON.parse(json) as { level: Severity; msg: string; failed?: 1 };
-    const line: Line = { severity: level, text: msg, at: wallClock(Date.now()) };
+    const line: Line = { severity: level, text: msg, at: clock.wall() };
     if (failed === 1) this.#alarm(line);
     else this.#backlog.add(line);
   }

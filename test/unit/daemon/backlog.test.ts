@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { wallClock } from '../../../src/core/units.js';
+import { instant, wallClock } from '../../../src/core/units.js';
 import type { Delivery, Line } from '../../../src/daemon/backlog.js';
 import { Backlog } from '../../../src/daemon/backlog.js';
 
@@ -8,6 +8,8 @@ class World {
   delivery: Delivery = 'sent';
   takes = Infinity;
   now = 0;
+  /** How far the wall clock was set since. */
+  step = 0;
   readonly syslog: string[] = [];
   readonly console: string[] = [];
   readonly backlog = new Backlog({
@@ -21,11 +23,12 @@ class World {
       return Promise.resolve(taken.length);
     },
     lastConsole: (lines) => this.console.push(...lines.map(({ text }) => text)),
-    wall: () => wallClock(this.now),
+    now: () => instant(this.now),
+    wall: () => wallClock(this.now + this.step),
   });
 
   say(text: string): void {
-    const line: Line = { severity: 'notice', text, at: wallClock(this.now) };
+    const line: Line = { severity: 'notice', text, at: wallClock(this.now + this.step) };
     this.backlog.add(line);
   }
 }
@@ -63,6 +66,19 @@ describe('backlog', () => {
     });
   }
 
+  test('how long syslog was away is told though the wall clock was set meanwhile', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const world = new World();
+    world.delivery = 'away';
+    world.say('a');
+    world.delivery = 'sent';
+    world.now = 1000;
+    world.step = -31_536_000_000;
+    t.mock.timers.tick(1000);
+    assert.match(world.syslog.at(-1) ?? '', /^syslog is back after 1 s; /);
+    world.backlog.close();
+  });
+
   test('retries after 1 s, doubling to 30 s, and not at all with nothing waiting', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const world = new World();
@@ -74,6 +90,7 @@ describe('backlog', () => {
       },
       console: (lines) => Promise.resolve(lines.length),
       lastConsole: () => undefined,
+      now: () => instant(0),
       wall: () => wallClock(0),
     });
     backlog.add({ severity: 'info', text: 'x', at: wallClock(0) });
