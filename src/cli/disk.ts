@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { FILE_LIMIT } from '../config/document.js';
 import type { Host } from '../config/host.js';
-import type { ConfigurationSource } from '../config/source.js';
+import type { DraftSource } from '../config/source.js';
 import { failed, ok } from '../core/result.js';
 import { errorCode } from '../os/error-code.js';
 import { checkFolders } from '../os/file-owner.js';
@@ -11,13 +11,19 @@ import { readChecked } from '../os/file.js';
 import { checkProgram } from '../os/program.js';
 import { groupId, userId } from '../os/users.js';
 
-export const diskSource: ConfigurationSource = {
+export const diskSource: DraftSource = {
   read(path) {
     const content = readChecked(path, { maxBytes: FILE_LIMIT, owner: 'root' });
     // A file that is missing is said to be missing, and not to lie in a missing folder.
     if (!content.ok) return content;
     const folders = checkFolders(path);
     return folders.ok ? ok(content.value.text) : folders;
+  },
+  readDraft(path) {
+    const asEsmd = readChecked(path, { maxBytes: FILE_LIMIT, owner: 'root' });
+    if (asEsmd.ok) return ok({ text: asEsmd.value.text, problems: [] });
+    const draft = readChecked(path, { maxBytes: FILE_LIMIT, owner: 'any' });
+    return draft.ok ? ok({ text: draft.value.text, problems: [asEsmd.problem] }) : draft;
   },
   list(folder) {
     try {

@@ -4,13 +4,14 @@
  */
 
 import type { ProblemCode } from '../core/problem-codes.js';
-import type { Problem } from '../core/result.js';
+import { ok, type Problem } from '../core/result.js';
 import { assemble } from './assemble.js';
 import { DEFAULT_SETTINGS } from './defaults.js';
 import { checkSpec, type Host } from './host.js';
 import { loadService, loadServices, loadSettings } from './load.js';
 import type { Decoded } from './service.js';
-import type { ConfigurationPaths, ConfigurationSource } from './source.js';
+import { decodeSettings } from './settings.js';
+import type { ConfigurationPaths, ConfigurationSource, DraftSource } from './source.js';
 
 /**
  * Every problem of the installed files; or, if `files` are named, every problem of these: each
@@ -19,7 +20,7 @@ import type { ConfigurationPaths, ConfigurationSource } from './source.js';
  */
 export async function checkConfiguration(
   paths: ConfigurationPaths,
-  source: ConfigurationSource,
+  source: DraftSource,
   host: Host,
   files: readonly string[] = [],
 ): Promise<readonly Problem[]> {
@@ -27,11 +28,17 @@ export async function checkConfiguration(
   const given: Decoded[] = [];
   const problems: Problem[] = [];
   for (const file of files) {
+    const draft = await source.readDraft(file);
+    if (draft.ok) problems.push(...draft.value.problems);
+    const text = draft.ok ? ok(draft.value.text) : draft;
     if (lastPart(file) === lastPart(paths.settings)) {
-      problems.push(...(await checkSettings(file, source)));
+      // Named by hand, the file has to be there.
+      problems.push(
+        ...(text.ok ? decodeSettings(file, text.value).problems : [{ file, ...text.problem }]),
+      );
       continue;
     }
-    const decoded = await loadService(file, source, DEFAULT_SETTINGS);
+    const decoded = await loadService(file, { ...source, read: () => text }, DEFAULT_SETTINGS);
     if (decoded === null) problems.push(missing(file));
     else given.push(decoded);
   }
@@ -57,17 +64,6 @@ async function checkInstalled(
     ...assemble(services.decoded).problems,
     ...checkMachine(services.decoded, host),
   ];
-}
-
-/** Named by hand, the file has to be there. */
-async function checkSettings(
-  file: string,
-  source: ConfigurationSource,
-): Promise<readonly Problem[]> {
-  const text = await source.read(file);
-  return text.ok
-    ? (await loadSettings(file, { ...source, read: () => text }, {})).problems
-    : [{ file, ...text.problem }];
 }
 
 function checkMachine(decoded: readonly Decoded[], host: Host): readonly Problem[] {

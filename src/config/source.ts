@@ -1,6 +1,6 @@
 /** Where the text of files comes from: os/file.ts, which also looks at who may write them. */
 
-import type { Result } from '../core/result.js';
+import type { Problem, Result } from '../core/result.js';
 
 /** What does not exist is the problem `ESM_FILE_MISSING` or `ESM_FOLDER_MISSING`. */
 export interface ConfigurationSource {
@@ -8,6 +8,18 @@ export interface ConfigurationSource {
   read(path: string): Result<string> | Promise<Result<string>>;
   /** The names in a folder, in any order. */
   list(folder: string): Result<readonly string[]> | Promise<Result<readonly string[]>>;
+}
+
+export type Draft = Readonly<{
+  text: string;
+  /** Why esmd would not read the file as it is. */
+  problems: readonly Problem[];
+}>;
+
+/** What `esmctl check` reads besides: files that are yet to be installed. */
+export interface DraftSource extends ConfigurationSource {
+  /** A regular file ≤ 1 MiB, whoever may write to it, and wherever it lies. */
+  readDraft(path: string): Result<Draft> | Promise<Result<Draft>>;
 }
 
 export type ConfigurationPaths = Readonly<{

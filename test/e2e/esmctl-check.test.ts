@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Stage } from '../helpers/esmctl.js';
@@ -62,6 +62,20 @@ test('check FILE: a draft, wherever it lies relative to here', async (context) =
   const relative = await stage.run(['check', 'nosuch.toml']);
   assert.equal(relative.code, 1);
   assert.match(relative.stdout, /nosuch\.toml: .*does not exist/);
+});
+
+test("check FILE: a draft that others can write, in a folder that is not root's", async (context) => {
+  const stage = new Stage(context);
+  const folder = join(stage.folder, 'run', 'home');
+  mkdirSync(folder);
+  chmodSync(folder, 0o777);
+  writeFileSync(join(folder, 'draft.toml'), 'comand = ["/usr/bin/sleep"]\n');
+  chmodSync(join(folder, 'draft.toml'), 0o666);
+  const { code, stdout } = await stage.run(['check', '/run/esmd/home/draft.toml']);
+  assert.equal(code, 1);
+  assert.match(stdout, /^\/run\/esmd\/home\/draft\.toml: .*may write/m);
+  assert.match(stdout, /^\/run\/esmd\/home\/draft\.toml:1: comand: .*command/m);
+  assert.doesNotMatch(stdout, /folder/);
 });
 
 test('check: no folder, a file others can write, a file that is none', async (context) => {

@@ -4,7 +4,7 @@ import { checkConfiguration } from '../../../src/config/check.js';
 import { DEFAULT_SETTINGS } from '../../../src/config/defaults.js';
 import type { Host } from '../../../src/config/host.js';
 import { loadConfiguration } from '../../../src/config/load.js';
-import type { ConfigurationSource } from '../../../src/config/source.js';
+import type { DraftSource } from '../../../src/config/source.js';
 import {
   describeProblem,
   failed,
@@ -20,8 +20,13 @@ const missing = (file: string): Result<never> =>
   failed({ code: 'ESM_FILE_MISSING', message: 'Cannot read the file: it is missing', file });
 
 /** Files by path; a problem is what the reader says of one. No folder without a file in it. */
-function source(files: Readonly<Record<string, string | Problem>>): ConfigurationSource {
+function source(files: Readonly<Record<string, string | Problem>>): DraftSource {
   return {
+    readDraft: (path) => {
+      const content = files[path];
+      if (content === undefined) return missing(path);
+      return typeof content === 'string' ? ok({ text: content, problems: [] }) : failed(content);
+    },
     read: (path) => {
       const content = files[path];
       if (content === undefined) return missing(path);
@@ -209,6 +214,32 @@ test('checkConfiguration: a draft is seen among the others, and only it is told 
       ['ESM_CONFIG_UNKNOWN_SERVICE', 'draft/a.toml', 3],
     ],
   );
+});
+
+test('checkConfiguration: a draft that esmd would not read is checked all the same', async () => {
+  const refused = (file: string): Problem => ({
+    code: 'ESM_FILE_NOT_ROOTS',
+    message: 'Cannot read the file',
+    file,
+  });
+  const texts = new Map([
+    ['draft/a.toml', 'command = ["/x"]\nusr = "root"'],
+    ['draft/b.toml', 'command = ["/x"]\nuser = "v"'],
+    ['draft/esmd.toml', 'priority = "x"'],
+  ]);
+  const drafts: DraftSource = {
+    ...source(Object.fromEntries([...texts.keys()].map((file) => [file, refused(file)]))),
+    readDraft: (file) => ok({ text: texts.get(file) ?? '', problems: [refused(file)] }),
+  };
+  const problems = await checkConfiguration(paths, drafts, bare, [...texts.keys()]);
+  assert.deepEqual(problems.map(({ code, file }) => `${file}: ${code}`).sort(), [
+    'draft/a.toml: ESM_CONFIG_UNKNOWN_KEY',
+    'draft/a.toml: ESM_FILE_NOT_ROOTS',
+    'draft/b.toml: ESM_CONFIG_UNKNOWN_USER',
+    'draft/b.toml: ESM_FILE_NOT_ROOTS',
+    'draft/esmd.toml: ESM_CONFIG_VALUE',
+    'draft/esmd.toml: ESM_FILE_NOT_ROOTS',
+  ]);
 });
 
 test('checkConfiguration: settings and files that are not there', async () => {
