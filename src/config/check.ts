@@ -44,10 +44,9 @@ export async function checkConfiguration(
   }
   const installed = await loadServices(paths.services, source, DEFAULT_SETTINGS);
   const about = new Set(given.map(({ file }) => file));
+  const others = installed.decoded.filter(({ file }) => !about.has(file));
   // Of two files for one service the first counts.
-  const among = assemble([...given, ...installed.decoded]).problems.filter(({ file = '' }) =>
-    about.has(file),
-  );
+  const among = assemble([...given, ...others]).problems.filter(({ file = '' }) => about.has(file));
   return [...problems, ...among, ...checkMachine(given, host)];
 }
 

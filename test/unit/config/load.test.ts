@@ -216,6 +216,11 @@ test('checkConfiguration: a draft is seen among the others, and only it is told 
   );
 });
 
+test('checkConfiguration: an installed file by its name is no second one', async () => {
+  const files = source({ '/e/services/a.toml': command });
+  assert.deepEqual(await checkConfiguration(paths, files, bare, ['/e/services/a.toml']), []);
+});
+
 test('checkConfiguration: a draft that esmd would not read is checked all the same', async () => {
   const refused = (file: string): Problem => ({
     code: 'ESM_FILE_NOT_ROOTS',
