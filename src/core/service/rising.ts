@@ -111,7 +111,7 @@ function whenAsked(service: Service, input: Input, context: Context): Step {
       if (service.desired !== 'up') return [stopped(service, context), []];
       return input.shortage
         ? shortage(service, input.problem, context)
-        : failure(service, input.problem, context);
+        : failure(granted(service), input.problem, context);
     default:
       // Whatever is wanted by now, the answer has to come first: see whenSpawned.
       return ignore(service);
@@ -124,7 +124,7 @@ function whenSpawned(
   context: Context,
 ): Step {
   const service: Service = {
-    ...asked,
+    ...granted(asked),
     leader: input.process,
     warnings: input.warnings,
     restarts: asked.restarts + (asked.inRow > 0 ? 1 : 0),
@@ -138,6 +138,9 @@ function whenSpawned(
   if (service.desired === 'down') return stopLaunch(service, input.process, context);
   return [launching(service, input.process, context), []];
 }
+
+/** The kernel had what it takes: whatever goes wrong from here on has another reason. */
+const granted = (service: Service): Service => ({ ...service, shortages: 0, trouble: null });
 
 function launching(
   service: Service,

@@ -109,11 +109,16 @@ rows('whenAsked', [
   ],
   [
     'spawned the start command → launching',
-    service(asked, background),
+    service(asked, { ...background, shortages: 2, trouble: { type: 'shortage', problem } }),
     spawned('start', command),
     'starting: launching',
     [],
-    { leader: command, actual: { command, deadline: later(30_000) } },
+    {
+      leader: command,
+      shortages: 0,
+      trouble: null,
+      actual: { command, deadline: later(30_000) },
+    },
   ],
   [
     'spawned the start command, stopped meanwhile → is broken off',
@@ -132,13 +137,15 @@ rows('whenAsked', [
   ],
   [
     'unspawned → a failure, and the first has no delay',
-    service(asked),
+    service(asked, { shortages: 2, trouble: { type: 'shortage', problem } }),
     unspawned('main'),
     'spawning: sweeping',
     ['sweep'],
     {
       failures: [now],
       inRow: 1,
+      shortages: 0,
+      trouble: null,
       lastProblem: problem,
       incarnation: incarnation(8),
       // Whose session the leftovers of the last life are in.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { reason } from '../../../../src/core/service/describe.js';
 import type { Spec } from '../../../../src/core/service/spec.js';
-import { seconds } from '../../../../src/core/units.js';
+import { instant, seconds } from '../../../../src/core/units.js';
 import { backgroundSpec, policy, spec } from '../../../helpers/services.js';
 import { Simulation } from '../../../helpers/simulation.js';
 import type { Life } from '../../../helpers/world.js';
@@ -143,6 +144,15 @@ test('a lack of resources is never counted, waited out for ever, and one alert',
   const { actual, failures, shortages } = simulation.service();
   assert.deepEqual([actual.state, failures, shortages], ['running', [], 0]);
   assert.deepEqual(simulation.told().includes('failed'), false);
+});
+
+test('a lack of resources that is over is no reason for what fails after it', () => {
+  const lives = [{ spawn: 'shortage' } as const, ...times(5, { code: 1, appears: null })];
+  const simulation = simulate(backgroundSpec(), lives);
+  simulation.until(() => simulation.service().inRow > 2, 60_000);
+  const service = simulation.service();
+  assert.equal(service.actual.state, 'backoff');
+  assert.match(reason(service, instant(simulation.now)), /exit status 1; next start in/);
 });
 
 test('an operator is never rate-limited: fifty restarts in a row, and nothing is counted', () => {
