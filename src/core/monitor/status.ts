@@ -4,6 +4,7 @@ import { describeExit } from '../process.js';
 import { describeProblem, type Problem } from '../result.js';
 import { isOverdue, overdueProblem } from '../service/announced-stop.js';
 import { reason } from '../service/describe.js';
+import { withinWindow } from '../service/policy.js';
 import type { Service } from '../service/record.js';
 import { deadlineOf, mainProcess } from '../service/record.js';
 import type { ServiceDetail, ServiceStatus, Status } from '../status.js';
@@ -54,7 +55,7 @@ export function serviceStatus(service: Service, self: Self): ServiceStatus {
     pid: mainProcess(service)?.pid ?? null,
     since: iso(service.sinceWall),
     restarts: service.restarts,
-    failures: service.failures.length,
+    failures: withinWindow(service.failures, spec.restart, self.now).length,
     lastExit:
       lastEnd === null
         ? null

@@ -12,6 +12,7 @@ import {
   code,
   down,
   killed,
+  later,
   main,
   now,
   problem,
@@ -65,6 +66,11 @@ test('status: of a service', () => {
     differs: false,
     warnings: [],
   });
+});
+
+test('status: failures that the window has left behind are not counted', () => {
+  const failures = [later(-60_000), later(-59_999), now];
+  assert.equal(serviceStatus(service(actuals.running, { failures }), self).failures, 2);
 });
 
 test('status: how it last ended', () => {
