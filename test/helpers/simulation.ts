@@ -36,6 +36,8 @@ export class Simulation {
   readonly invariants = new Invariants();
   /** How long answers take, in milliseconds, one after the other. */
   latencies: readonly number[] = [0];
+  /** Whether the kernel tells how a stranger ended: Linux 6.15 and later. */
+  tellsStatus = true;
   monitor: Monitor = emptyMonitor;
   now = 0;
   specs: readonly Spec[];
@@ -199,7 +201,8 @@ export class Simulation {
         const its = processesOf({ spec, ...service }).find((own) => isSameProcess(own, process));
         if (its === undefined) continue;
         const isKnown = its.origin === 'child';
-        if (!isKnown) this.#soon(() => this.#inbox.push(tell(spec.name, reaped(process, status))));
+        if (!isKnown && this.tellsStatus)
+          this.#soon(() => this.#inbox.push(tell(spec.name, reaped(process, status))));
         const input = { type: 'exited', process, status: isKnown ? status : null, late } as const;
         return [tell(spec.name, input)];
       }

@@ -9,7 +9,8 @@
 import type { ExitStatus, Process } from '../process.js';
 import type { Problem } from '../result.js';
 import type { Incarnation, Instant, Millis, Pid, WallClock } from '../units.js';
-import { incarnation } from '../units.js';
+import { after, incarnation } from '../units.js';
+import { statusWait } from './policy.js';
 import type { SignalName, Spec } from './spec.js';
 
 /** `unmonitored` is hands off: neither started, nor restarted, nor signalled. */
@@ -272,10 +273,19 @@ export function deadlineOf(service: Service): Instant | null {
   return actual.deadline;
 }
 
+/**
+ * When the kernel is not waited for any longer to say how its last process ended; null: it has
+ * said so. A daemon may end long after its stop has begun: then the end of the stop is awaited.
+ */
+export const statusDueAt = ({ actual, since, lastEnd }: Service): Instant | null =>
+  lastEnd?.status === null && actual.state !== 'stopping' ? after(since, statusWait) : null;
+
 /** As {@link deadlineOf}, or when there is something to say by then. */
-export function dueAt(service: Service): Instant | null {
-  const deadline = deadlineOf(service);
-  const overdueAt = service.announcedStop?.overdueAt ?? null;
-  if (deadline === null || overdueAt === null) return deadline ?? overdueAt;
-  return deadline < overdueAt ? deadline : overdueAt;
-}
+export const dueAt = (service: Service): Instant | null =>
+  earlier(
+    earlier(deadlineOf(service), service.announcedStop?.overdueAt ?? null),
+    statusDueAt(service),
+  );
+
+const earlier = (a: Instant | null, b: Instant | null): Instant | null =>
+  a === null || (b !== null && b < a) ? b : a;

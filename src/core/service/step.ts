@@ -4,11 +4,12 @@
  */
 
 import { isSameProcess } from '../process.js';
+import { hasCome } from '../units.js';
 import { announced, continued, elapsed } from './announced-stop.js';
 import { cleared, refreshed } from './enter.js';
 import { whenProbation, whenRunning } from './living.js';
-import { statusWait } from './policy.js';
 import type { Context, Input, Service, Step } from './record.js';
+import { statusDueAt } from './record.js';
 import { whenBackoff, whenFailed, whenStopped } from './resting.js';
 import { whenSpawning, whenStarting } from './rising.js';
 import { whenStopping } from './stopping.js';
@@ -85,7 +86,9 @@ function reaped(service: Service, input: Extract<Input, { type: 'reaped' }>): Se
 function settled(before: Service, [service, actions]: Step, context: Context): Step {
   const { lastEnd } = service;
   if (lastEnd?.status !== null) return [service, actions];
-  const isOver = service.actual !== before.actual || context.now - before.since >= statusWait;
+  const dueAt = statusDueAt(before);
+  const isOver =
+    service.actual !== before.actual || (dueAt !== null && hasCome(dueAt, context.now));
   if (!isOver) return [service, actions];
   return [{ ...service, lastEnd: { ...lastEnd, status: { type: 'unknown' } } }, actions];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { draftOf, want } from '../../../../src/core/monitor/draft.js';
 import { deadline, emptyMonitor } from '../../../../src/core/monitor/monitor.js';
+import type { ExitStatus } from '../../../../src/core/process.js';
 import { wallClock } from '../../../../src/core/units.js';
 import {
   asked,
@@ -14,6 +15,7 @@ import {
 } from '../../../helpers/monitors.js';
 import {
   actuals,
+  code,
   exited,
   later,
   main,
@@ -22,9 +24,10 @@ import {
   process,
   service,
   spec,
+  wall,
 } from '../../../helpers/services.js';
 
-const { backoff, failedForGood, probation, running, stopped, waiting } = actuals;
+const { askingStill, backoff, failedForGood, probation, running, stopped, waiting } = actuals;
 
 const other = process(500);
 const db = (actual: Parameters<typeof service>[0]) =>
@@ -132,6 +135,16 @@ test('deadline: a planned stop that lasts too long is due as well', () => {
   const announcedStop = (ms: number) => ({ announcedStop: { overdueAt: later(ms) } });
   assert.equal(deadline(monitor(service(backoff, announcedStop(100)))), later(100));
   assert.equal(deadline(monitor(service(backoff, announcedStop(900)))), later(400));
+});
+
+test('deadline: a status that the kernel does not tell is waited for for a second', () => {
+  const end = { process: main, at: wall, expected: true };
+  const ended = (status: ExitStatus | null) => ({ since: later(-1), lastEnd: { ...end, status } });
+  assert.equal(deadline(monitor(service(stopped, ended(null)))), later(999));
+  assert.equal(deadline(monitor(service(backoff, ended(null)))), later(400));
+  assert.equal(deadline(monitor(service(stopped, ended(code(0))))), null);
+  // Its stop command runs on, and the daemon may have ended just now.
+  assert.equal(deadline(monitor(service(askingStill, ended(null)))), later(10_000));
 });
 
 test('after: one whose own requirements nobody knows is due', () => {

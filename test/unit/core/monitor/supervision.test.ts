@@ -256,3 +256,41 @@ test('a daemon restarted by hand during back-off is adopted, and its row ends wi
   simulation.run(2000);
   assert.deepEqual([stateOf(simulation), simulation.service().inRow], ['running', 0]);
 });
+
+for (const [how, halt] of [
+  ['an operator stops it', (simulation) => simulation.ask('stop')],
+  [
+    'its init script stops it',
+    (simulation) => {
+      simulation.state('run', { web: 'stopping' });
+      simulation.world.kill(programOf(web));
+    },
+  ],
+] as readonly (readonly [string, (simulation: Simulation) => void])[]) {
+  test(`an adopted daemon ends and no kernel tells how: said within a second; ${how}`, () => {
+    const simulation = new Simulation(web);
+    simulation.tellsStatus = false;
+    simulation.world.startByHand(web);
+    simulation.begin().run(5000);
+    halt(simulation);
+    assert.ok(simulation.until(() => stateOf(simulation) === 'stopped', 1000));
+    simulation.run(1000);
+    const end = simulation.events.find(({ body }) => body.type === 'service.exited');
+    assert.match(end?.message ?? 'nothing', /exit status unknown/);
+  });
+}
+
+test('an adopted daemon ends before its stop command: how is told when the kernel knows', () => {
+  const definition = spec({ stop: ['/bin/stop'] });
+  const simulation = new Simulation(definition);
+  simulation.world.stops.set(programOf(definition), [{ takes: 5000 }]);
+  simulation.world.startByHand(definition);
+  simulation.begin().run(5000);
+  simulation.ask('stop');
+  simulation.run(3000);
+  simulation.latencies = [0, 100];
+  simulation.world.kill(programOf(definition));
+  simulation.run(10_000);
+  const end = simulation.events.find(({ body }) => body.type === 'service.exited');
+  assert.match(end?.message ?? 'nothing', /SIGKILL/);
+});
