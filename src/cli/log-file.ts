@@ -4,7 +4,7 @@ import { constants, watch } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../os/error-code.js';
-import { failed, ok, type Result } from '../core/result.js';
+import { failed, ok, type Problem, type Result } from '../core/result.js';
 
 const chunkBytes = 64 * 1024;
 
@@ -25,16 +25,30 @@ export async function openLog(path: string): Promise<Result<Opened>> {
     const found = await handle.stat();
     if (found.isFile()) return ok({ handle, dev: found.dev, ino: found.ino });
     await handle.close();
-    return failed(unreadable(path, 'it is not a regular file'));
+    return failed(unreadable(path, 'ESM_LOG', 'it is not a regular file'));
   } catch (error) {
-    return failed(unreadable(path, errorCode(error)));
+    return failed(openProblem(path, errorCode(error)));
   }
 }
 
-const unreadable = (path: string, why: string) => ({
-  code: 'ESM_LOG',
-  message: `Cannot read the log "${path}": ${why === 'ENOENT' ? 'nothing has been written yet' : why}`,
+function openProblem(path: string, errno: string): Problem {
+  switch (errno) {
+    case 'ENOENT':
+      return unreadable(path, 'ESM_LOG_MISSING', 'nothing has been written yet');
+    case 'EACCES':
+      return unreadable(path, 'ESM_LOG_DENIED', 'permission denied: run as root');
+    default:
+      return unreadable(path, 'ESM_LOG', errno);
+  }
+}
+
+const unreadable = (path: string, code: string, why: string): Problem => ({
+  code,
+  message: `Cannot read the log "${path}": ${why}`,
 });
+
+/** Nothing has been written yet, which may change; no other problem is waited out. */
+const isMissing = ({ code }: Problem): boolean => code === 'ESM_LOG_MISSING';
 
 /** Where the last `lines` lines begin; an unfinished one counts. */
 export async function startOfLast(handle: FileHandle, lines: number): Promise<number> {
@@ -68,66 +82,74 @@ export async function readFrom(handle: FileHandle, from: number, sink: Sink): Pr
 }
 
 /**
- * Hands on the last `lines` lines and then everything that is written, until `signal`. A file that
- * is missing is waited for; one that was replaced is read to its end, and then the new one.
+ * Hands on the last `lines` lines and then everything that is written, for as long as it can be
+ * read; returns why it no longer can. A file that is missing is waited for, which `waits` is told;
+ * one that was replaced is read to its end, and then the new one.
  */
 export async function followLog(
   path: string,
   lines: number,
   sink: Sink,
-  signal: AbortSignal,
-): Promise<void> {
-  const changes = new Changes(path, signal);
+  waits: (problem: Problem) => void,
+): Promise<Problem> {
+  const changes = new Changes(path);
   let opened = await openLog(path);
   let at = opened.ok ? await startOfLast(opened.value.handle, lines) : 0;
-  while (!signal.aborted) {
-    if (opened.ok) {
-      const { handle } = opened.value;
-      if ((await handle.stat()).size < at) at = 0;
-      at = await readFrom(handle, at, sink);
-    }
-    if (await isReplaced(path, opened.ok ? opened.value : null)) {
+  if (!opened.ok && isMissing(opened.problem)) {
+    waits(opened.problem);
+    opened = await openOnceThere(path, changes);
+  }
+  while (opened.ok) {
+    const { handle } = opened.value;
+    if ((await handle.stat()).size < at) at = 0;
+    at = await readFrom(handle, at, sink);
+    if (await isReplaced(path, opened.value)) {
       // What was written between our last read and the rotation is still in the old file.
-      if (opened.ok) await readFrom(opened.value.handle, at, sink);
-      if (opened.ok) await opened.value.handle.close();
-      opened = await openLog(path);
+      await readFrom(handle, at, sink);
+      await handle.close();
+      opened = await openOnceThere(path, changes);
       at = 0;
-      if (opened.ok) continue;
+    } else {
+      await changes.next();
     }
+  }
+  return opened.problem;
+}
+
+async function openOnceThere(path: string, changes: Changes): Promise<Result<Opened>> {
+  for (;;) {
+    const opened = await openLog(path);
+    if (opened.ok || !isMissing(opened.problem)) return opened;
     await changes.next();
   }
-  if (opened.ok) await opened.value.handle.close();
 }
 
 /** Whether another file than the one we read can be read under the name. */
-async function isReplaced(path: string, opened: Opened | null): Promise<boolean> {
+async function isReplaced(path: string, opened: Opened): Promise<boolean> {
   const found = await stat(path).catch(() => null);
-  return found !== null && (found.ino !== opened?.ino || found.dev !== opened.dev);
+  return found !== null && (found.ino !== opened.ino || found.dev !== opened.dev);
 }
 
 /** Something has happened in the folder, or some time has passed. */
 class Changes {
-  readonly #signal: AbortSignal;
   #wake: () => void = () => undefined;
   /** Something happened while nobody waited. */
   #pending = false;
 
-  constructor(path: string, signal: AbortSignal) {
-    this.#signal = signal;
+  constructor(path: string) {
     const noticed = (): void => {
       this.#pending = true;
       this.#wake();
     };
-    signal.addEventListener('abort', noticed);
     try {
-      watch(dirname(path), { signal, persistent: false }, noticed).on('error', () => undefined);
+      watch(dirname(path), { persistent: false }, noticed).on('error', () => undefined);
     } catch {
       // No folder yet, or inotify(7) has no watches left: then time alone has to do.
     }
   }
 
   async next(): Promise<void> {
-    if (!this.#pending && !this.#signal.aborted) {
+    if (!this.#pending) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, lookMs);
         this.#wake = () => {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Stage } from '../helpers/esmctl.js';
+import { ended, Stage } from '../helpers/esmctl.js';
 import { aService, FakeDaemon } from '../helpers/fake-daemon.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -56,14 +56,18 @@ test('log: no file, no permission, no regular file, no such service', async (con
   writeFileSync(file, 'secret', { mode: 0o600 });
   chmodSync(stage.folder, 0o755);
   chmodSync(join(stage.folder, 'log'), 0o755);
-  const user = await stage.run(['log', 'cron'], { user: 'nobody' });
-  assert.equal(user.code, 1);
-  assert.match(user.stderr, /EACCES/);
+  for (const follow of [[], ['-f']]) {
+    const user = await stage.run(['log', 'cron', ...follow], { user: 'nobody' });
+    assert.equal(user.code, 3);
+    assert.match(user.stderr, /permission denied: run as root/);
+  }
   unlinkSync(file);
   spawnSync('mkfifo', [file]);
-  const fifo = await stage.run(['log', 'cron']);
-  assert.equal(fifo.code, 1);
-  assert.match(fifo.stderr, /not a regular file/);
+  for (const follow of [[], ['-f']]) {
+    const fifo = await stage.run(['log', 'cron', ...follow]);
+    assert.equal(fifo.code, 1);
+    assert.match(fifo.stderr, /not a regular file/);
+  }
   const unknown = await stage.run(['log', 'crom']);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /did you mean "cron"/);
@@ -74,6 +78,11 @@ test('log -f: from nothing, through rotation, truncation and replacement', async
   const child = stage.start(['log', 'cron', '-f', '-n', '2']);
   let text = '';
   child.stdout?.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  let told = '';
+  child.stderr?.on('data', (bytes: Buffer) => (told += bytes.toString()));
+  await waitFor(() => told.endsWith('nothing has been written yet; it is waited for\n'), {
+    what: 'a word that it waits',
+  });
   const seen = (line: string) => waitFor(() => text.endsWith(line), { what: line });
 
   writeFileSync(file, 'first\n');
@@ -96,6 +105,22 @@ test('log -f: from nothing, through rotation, truncation and replacement', async
   renameSync(`${file}.2`, file);
   await seen('abc\n');
   assert.equal(text, 'first\nsecond\nlate\nlatest\nnew file\ncut\nabc\n');
+  assert.equal(told.split('\n').length, 2, told);
+});
+
+test('log -f ends when what replaces the log cannot be read', async (context) => {
+  const { stage, file } = await staged(context);
+  writeFileSync(file, 'first\n');
+  const child = stage.start(['log', 'cron', '-f']);
+  const end = ended(child);
+  let text = '';
+  child.stdout?.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  await waitFor(() => text === 'first\n', { what: 'the first' });
+  spawnSync('mkfifo', [`${file}.1`]);
+  renameSync(`${file}.1`, file);
+  const { code, stderr } = await end;
+  assert.equal(code, 1);
+  assert.match(stderr, /not a regular file/);
 });
 
 test('log -f begins with the last lines', async (context) => {

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import type { Problem } from '../../core/result.js';
 import type { Environment } from '../environment.js';
 import { exitCode, type ExitCode } from '../exit-code.js';
 import { followLog, openLog, readFrom, startOfLast, type Sink } from '../log-file.js';
@@ -15,20 +16,24 @@ export async function log(env: Environment, name: string, options: LogOptions): 
     return exitCode.no;
   }
   const sink = sinkTo(env);
-  if (options.follow === true) {
-    // Only a signal ends this, and that ends the process.
-    await followLog(service.log, options.lines, sink, new AbortController().signal);
-    return exitCode.ok;
-  }
-  const opened = await openLog(service.log);
-  if (!opened.ok) {
-    env.complain(opened.problem.message);
-    return exitCode.no;
-  }
+  const problem =
+    options.follow === true
+      ? await followLog(service.log, options.lines, sink, ({ message }) => {
+          env.complain(`${message}; it is waited for`);
+        })
+      : await showEnd(service.log, options.lines, sink);
+  if (problem === null) return exitCode.ok;
+  env.complain(problem.message);
+  return problem.code === 'ESM_LOG_DENIED' ? exitCode.unreachable : exitCode.no;
+}
+
+async function showEnd(path: string, lines: number, sink: Sink): Promise<Problem | null> {
+  const opened = await openLog(path);
+  if (!opened.ok) return opened.problem;
   const { handle } = opened.value;
-  await readFrom(handle, await startOfLast(handle, options.lines), sink);
+  await readFrom(handle, await startOfLast(handle, lines), sink);
   await handle.close();
-  return exitCode.ok;
+  return null;
 }
 
 /** Byte for byte into a file or pipe; on a terminal without what would act on it. */
