@@ -39,8 +39,12 @@ export function outcomeOf(verb: Verb, before: ServiceDetail, now: ServiceDetail)
   return pending;
 }
 
-function stopOutcome({ state, desired, desiredBy, name }: ServiceDetail): Outcome {
-  if (state === 'stopped') return { type: 'done', text: `${name}: stopped` };
+function stopOutcome({ state, desired, desiredBy, name, ...now }: ServiceDetail): Outcome {
+  if (state === 'stopped') {
+    return now.ambiguous.length === 0
+      ? { type: 'done', text: `${name}: stopped` }
+      : { type: 'no', text: `${name}: not stopped: ${now.reason}` };
+  }
   return desired === 'up'
     ? { type: 'no', text: `${name}: wanted up by ${desiredBy} meanwhile` }
     : pending;

@@ -30,8 +30,10 @@ export type ServiceStatus = Readonly<{
   reason: string;
   /** Set where the running process was started by an older definition. */
   differs: boolean;
-  /** Problems that need a look: ambiguous matches, a refused log, no pidfd. */
+  /** Problems that need a look: a refused log, no pidfd. */
   warnings: readonly string[];
+  /** The processes that match where none of them could be taken for the daemon. */
+  ambiguous: readonly number[];
 }>;
 
 /** `GET /v1/services/NAME` on the root socket: the status and what only root sees. */

@@ -25,6 +25,7 @@ export function aService(name: string, changes: Partial<ServiceDetail> = {}): Se
     reason: 'running',
     differs: false,
     warnings: [],
+    ambiguous: [],
     command: [`/usr/sbin/${name}`, '--password', 'secret-argument'],
     environment: { TOKEN: 'secret-environment' },
     log: `/var/log/esmd/${name}.log`,

@@ -178,6 +178,34 @@ describe('several processes that match', () => {
     assert.equal(await guarded.waitForPid('fg'), both[1]);
   });
 
+  test('are not stopped, which stop says, until one of them is left', async (context) => {
+    const guarded = await bootGuarded(context, {
+      services: { fg: 'command = ["/bin/sleep", "4745"]\n' },
+      state: 'mode boot',
+    });
+    const { machine } = guarded;
+    for (let i = 0; i < 2; i += 1) {
+      await machine.must(['sh', '-c', 'setsid /bin/sleep 4745 >/dev/null 2>&1 &']);
+    }
+    await machine.waitFor(() => machine.pids(/^\/bin\/sleep 4745/).length === 2, 'two');
+    const both = machine.pids('/bin/sleep 4745');
+    await guarded.esm('start', '--force');
+    await guarded.waitForState('fg', 'backoff');
+    for (let i = 0; i < 2; i += 1) {
+      const { code, stdout, stderr } = await guarded.esmctl('stop', 'fg');
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.equal(
+        stderr,
+        `esmctl: fg: not stopped: several processes match: ${both.join(', ')}\n`,
+      );
+    }
+    assert.deepEqual(machine.pids('/bin/sleep 4745'), both);
+    assert.equal(guarded.countLog(/"fg" has stopped/), 0);
+    machine.kill(both[0] ?? 0);
+    assert.equal((await guarded.esmctl('stop', 'fg')).code, 0);
+    assert.deepEqual(machine.pids('/bin/sleep 4745'), []);
+  });
+
   test('one in a container is none of ours', async (context) => {
     const guarded = await bootGuarded(context, {
       services: { fg: 'command = ["/bin/sleep", "4728"]\n' },

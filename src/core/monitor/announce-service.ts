@@ -120,7 +120,7 @@ function moves(before: Service, after: Service): readonly Told[] {
         ? []
         : [[{ type: 'service.stopping', pid: mainProcess(after)?.pid ?? null }, 'notice']];
     case 'stopped':
-      return rested(before, actual);
+      return rested(before, after, actual);
     case 'backoff':
     case 'failed':
       return waits(before, after);
@@ -163,14 +163,19 @@ function adopted({ actual, givenUp }: Service, pid: Pid): Told {
   return [{ type: 'service.adopted', pid, how }, 'info'];
 }
 
-function rested(before: Service, actual: Extract<Actual, { state: 'stopped' }>): readonly Told[] {
+function rested(
+  before: Service,
+  after: Service,
+  actual: Extract<Actual, { state: 'stopped' }>,
+): readonly Told[] {
   if (actual.waitingFor.length > 0) {
     const told =
       before.actual.state === 'stopped' &&
       before.actual.waitingFor.join() === actual.waitingFor.join();
     return told ? [] : [[{ type: 'service.waiting', for: actual.waitingFor }, 'info']];
   }
-  return before.actual.state === 'stopping' ? [[{ type: 'service.stopped' }, 'notice']] : [];
+  const hasStopped = before.actual.state === 'stopping' && after.trouble?.type !== 'ambiguous';
+  return hasStopped ? [[{ type: 'service.stopped' }, 'notice']] : [];
 }
 
 function waits(before: Service, after: Service): readonly Told[] {

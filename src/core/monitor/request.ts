@@ -30,7 +30,13 @@ function carryOut(draft: Draft, service: Service, asked: Request): void {
   const { name, verb } = asked;
   put(draft, { ...service, wish: verb === 'stop' ? 'down' : 'none' });
   want(draft, name);
-  if (verb === 'stop') return;
+  if (verb === 'stop') {
+    // What could not be stopped is looked for again, although nothing else is wanted of it.
+    if (service.desired === 'down') {
+      tell(draft, name, { type: 'desired', desired: 'down', by: 'operator' });
+    }
+    return;
+  }
   // A reset that ends an operator's stop is a start, which waits for nobody else to start it.
   tell(draft, name, { type: service.desired === 'down' ? 'start' : verb });
 }

@@ -42,9 +42,8 @@ export function statusOf(monitor: Monitor, self: Self): Status {
 }
 
 export function serviceStatus(service: Service, self: Self): ServiceStatus {
-  const { spec, actual, lastEnd } = service;
+  const { spec, actual, trouble } = service;
   const next = actual.state === 'backoff' || actual.state === 'failed' ? deadlineOf(service) : null;
-  const { status } = lastEnd ?? {};
   return {
     name: spec.name,
     description: spec.description,
@@ -56,18 +55,22 @@ export function serviceStatus(service: Service, self: Self): ServiceStatus {
     since: iso(service.sinceWall),
     restarts: service.restarts,
     failures: withinWindow(service.failures, spec.restart, self.now).length,
-    lastExit:
-      lastEnd === null
-        ? null
-        : {
-            at: iso(lastEnd.at),
-            code: status?.type === 'code' ? status.code : null,
-            signal: status?.type === 'signal' ? status.signal : null,
-          },
+    lastExit: lastExit(service),
     nextRetryAt: next === null ? null : iso(self.wall + (next - self.now)),
     reason: reason(service, self.now),
     differs: differs(service),
     warnings: warningsOf(service).map(describeProblem),
+    ambiguous: trouble?.type === 'ambiguous' ? trouble.pids : [],
+  };
+}
+
+function lastExit({ lastEnd }: Service): ServiceStatus['lastExit'] {
+  if (lastEnd === null) return null;
+  const { at, status } = lastEnd;
+  return {
+    at: iso(at),
+    code: status?.type === 'code' ? status.code : null,
+    signal: status?.type === 'signal' ? status.signal : null,
   };
 }
 

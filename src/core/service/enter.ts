@@ -32,9 +32,12 @@ export const cleared = (service: Service): Service => ({
   shortages: 0,
   givenUp: null,
   lastProblem: null,
-  // What does not die is said once, however often it is asked for.
-  trouble: service.trouble?.type === 'unkillable' ? service.trouble : null,
+  trouble: outlasts(service) ? service.trouble : null,
 });
+
+/** What does not die is said once, however often it is asked for; what could not be stopped runs. */
+const outlasts = ({ trouble, desired }: Service): boolean =>
+  trouble?.type === 'unkillable' || (trouble?.type === 'ambiguous' && desired === 'down');
 
 export const stopped = (service: Service, context: Context): Service =>
   enter(service, { state: 'stopped', waitingFor: [] }, context);

@@ -3,6 +3,7 @@
 import { appear, cleared, enter, look, start, stopped } from './enter.js';
 import type { Context, In, Input, Service, Step } from './record.js';
 import { ignore } from './record.js';
+import { stopWhatAppeared } from './stop.js';
 
 export function whenStopped(service: In<'stopped'>, input: Input, context: Context): Step {
   switch (input.type) {
@@ -27,7 +28,12 @@ export function whenStopped(service: In<'stopped'>, input: Input, context: Conte
 }
 
 function desiredWhileStopped(service: In<'stopped'>, context: Context): Step {
-  if (service.desired !== 'up') return [stoppedForGood(service), []];
+  if (service.desired === 'unmonitored') return [{ ...stoppedForGood(service), trouble: null }, []];
+  if (service.desired === 'down') {
+    return isAmbiguous(service)
+      ? stopWhatAppeared(service, context)
+      : [stoppedForGood(service), []];
+  }
   const calm = cleared(service);
   return service.desiredBy === 'state file' ? saidToRun(calm, context) : start(calm, context);
 }
@@ -38,6 +44,9 @@ function desiredWhileStopped(service: In<'stopped'>, context: Context): Step {
  */
 const saidToRun = (service: Service, context: Context): Step =>
   appear(service, { onAbsence: 'start', problem: null, scope: 'scan' }, context);
+
+/** Of processes that could not be told apart one may be left by now, or none. */
+const isAmbiguous = ({ trouble }: Service): boolean => trouble?.type === 'ambiguous';
 
 const stoppedForGood = (service: In<'stopped'>): Service => ({
   ...service,
@@ -86,7 +95,10 @@ function whenWaiting(service: In<'backoff'> | In<'failed'>, input: Input, contex
     case 'said-to-run':
       return saidToRun(service, context);
     case 'desired':
-      return service.desired === 'up' ? ignore(service) : [stopped(cleared(service), context), []];
+      if (service.desired === 'up') return ignore(service);
+      return service.desired === 'down' && isAmbiguous(service)
+        ? stopWhatAppeared(cleared(service), context)
+        : [stopped(cleared(service), context), []];
     default:
       return ignore(service);
   }

@@ -32,7 +32,8 @@ export const stopLaunch = (service: Service, command: Process, context: Context)
 
 /** One look for a daemon that should not run. */
 export function stopWhatAppeared(service: Service, context: Context): Step {
-  const next = enter(renewed(service), { state: 'stopping', phase: 'looking' }, context);
+  const looking = { state: 'stopping', phase: 'looking' } as const;
+  const next: Service = { ...enter(renewed(service), looking, context), trouble: null };
   return [next, [lookAction(next, 'scan')]];
 }
 

@@ -1,7 +1,8 @@
 /** The state on the way down. */
 
 import { isSameProcess } from '../process.js';
-import { ambiguous, enter, look, never, stopped } from './enter.js';
+import type { Pid } from '../units.js';
+import { ambiguous, enter, leftovers, look, lookAction, never, stopped } from './enter.js';
 import type { Context, In, Input, Service, Step } from './record.js';
 import { ignore } from './record.js';
 import type { Signalling } from './stop.js';
@@ -123,13 +124,22 @@ function whenLookingForTheLast(service: Service, input: Input, context: Context)
     case 'absent':
       return ended(service, context);
     case 'ambiguous':
-      // None is stopped: nobody knows which. One to run again is not started beside them.
+      // One to run again is not started beside them.
       return service.desired === 'up'
         ? ambiguous(service, input.pids, context)
-        : ended(service, context);
+        : whenSeveralAreLeft(service, input.pids, context);
+    case 'swept':
+      return [service, [lookAction(service, 'scan')]];
     default:
       return ignore(service);
   }
+}
+
+/** What of them is ours is killed, and they are looked for again; the others are left alone. */
+function whenSeveralAreLeft(service: Service, pids: readonly Pid[], context: Context): Step {
+  const sweeps = service.trouble?.type === 'ambiguous' ? [] : leftovers(service);
+  const next: Service = { ...service, trouble: { type: 'ambiguous', pids } };
+  return sweeps.length > 0 ? [next, sweeps] : [stopped(next, context), []];
 }
 
 const endExpected = (

@@ -63,10 +63,14 @@ test('restart: the old life is no answer', () => {
   assert.equal(outcomeOf('restart', was({}), is({ state: 'stopping' })).type, 'pending');
 });
 
-test('stop: stopped is done, unless it is wanted up again', () => {
+test('stop: stopped is done, unless several match or it is wanted up again', () => {
   const now = (changes: Partial<ServiceDetail>) =>
     outcomeOf('stop', was({}), is({ desired: 'down', ...changes }));
   assert.deepEqual(now({ state: 'stopped' }), { type: 'done', text: 'cron: stopped' });
+  assert.deepEqual(now({ state: 'stopped', ambiguous: [4, 5], reason: 'several' }), {
+    type: 'no',
+    text: 'cron: not stopped: several',
+  });
   assert.equal(now({ state: 'stopping' }).type, 'pending');
   assert.deepEqual(now({ desired: 'up', desiredBy: 'operator' }), {
     type: 'no',

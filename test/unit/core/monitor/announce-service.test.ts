@@ -90,6 +90,12 @@ const moves: readonly (readonly [string, Service, Service, readonly string[]])[]
   ['stopping', service(running), service(actuals.signalling), ['service.stopping notice']],
   ['stopping still', service(actuals.asking), service(actuals.signalling), []],
   ['stopped', service(actuals.signalling), service(actuals.stopped), ['service.stopped notice']],
+  [
+    'not stopped, as several match',
+    service(actuals.stoppingLast),
+    service(actuals.stopped, { trouble: { type: 'ambiguous', pids: [main.pid, stranger.pid] } }),
+    ['service.ambiguous error'],
+  ],
   ['stopped from backoff', service(actuals.backoff), service(actuals.stopped), []],
   ['waiting', service(actuals.looking), service(actuals.waiting), ['service.waiting info']],
   ['waiting for the same', service({ ...actuals.waiting }), service({ ...actuals.waiting }), []],

@@ -10,7 +10,15 @@ import {
   states,
   take,
 } from '../../../helpers/monitors.js';
-import { actuals, down, main, service, spec, unmonitored } from '../../../helpers/services.js';
+import {
+  actuals,
+  down,
+  main,
+  service,
+  spec,
+  stranger,
+  unmonitored,
+} from '../../../helpers/services.js';
 
 const { running, stopped, backoff, failed, probation, signalling } = actuals;
 
@@ -34,6 +42,16 @@ test('stop: signals, and remembers who wished it', () => {
 test('stop: again is granted and changes nothing', () => {
   const [next, actions] = take(monitor(service(stopped, down)), request('stop', 'web'));
   assert.deepEqual([states(next), asked(actions)], [{ web: 'stopped' }, ['granted']]);
+});
+
+test('stop: again looks again for what could not be told apart', () => {
+  const trouble = { type: 'ambiguous', pids: [main.pid, stranger.pid] } as const;
+  const before = monitor(service(stopped, { ...down, trouble }));
+  const [next, actions] = take(before, request('stop', 'web'));
+  assert.deepEqual(
+    [states(next), asked(actions)],
+    [{ web: 'stopping: looking' }, ['web: look scan', 'granted']],
+  );
 });
 
 for (const verb of ['start', 'restart', 'reset'] as const) {

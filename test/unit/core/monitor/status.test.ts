@@ -18,6 +18,7 @@ import {
   problem,
   service,
   spec,
+  stranger,
   unmonitored,
 } from '../../../helpers/services.js';
 
@@ -65,6 +66,7 @@ test('status: of a service', () => {
     reason: 'ended once (exit status 3); next start in 400 ms',
     differs: false,
     warnings: [],
+    ambiguous: [],
   });
 });
 
@@ -94,6 +96,14 @@ const pids: readonly (readonly [Actual, number | null])[] = [
   [actuals.stoppingLast, null],
   [actuals.failed, null],
 ];
+
+test('status: the processes of which none is taken for the daemon', () => {
+  const trouble = { type: 'ambiguous', pids: [main.pid, stranger.pid] } as const;
+  assert.deepEqual(
+    serviceStatus(service(actuals.backoff, { trouble }), self).ambiguous,
+    [100, 300],
+  );
+});
 
 test('status: the pid of the daemon, and never one of a command', () => {
   for (const [actual, pid] of pids) {
@@ -177,6 +187,14 @@ test('why: an operator stopped it', () => {
     'It last ended at 1970-01-01T00:00:01.000Z (pid 100): exit status unknown, as it was meant to',
     'Nothing is due',
   ]);
+});
+
+test('why: an operator could not stop it, as nobody knows which it is', () => {
+  const trouble = { type: 'ambiguous', pids: [main.pid, stranger.pid] } as const;
+  assert.equal(
+    why(actuals.stopped, { ...down, trouble })?.[1],
+    `It is stopped ${since}: several processes match: 100, 300`,
+  );
 });
 
 test('why: it is not monitored', () => {

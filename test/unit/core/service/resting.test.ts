@@ -12,6 +12,7 @@ import {
   service,
   spawned,
   spec,
+  stranger,
   unspawned,
   wish,
 } from '../../../helpers/services.js';
@@ -20,6 +21,7 @@ import type { Service } from '../../../../src/core/service/record.js';
 
 const { backoff, failed, failedForGood } = actuals;
 
+const several = { type: 'ambiguous', pids: [main.pid, stranger.pid] } as const;
 /** What a row of failures leaves behind. */
 const failures: Partial<Service> = {
   failures: [later(-2000), later(-1000)],
@@ -86,6 +88,22 @@ rows('whenBackoff', [
     'stopped',
     [],
     forgiven,
+  ],
+  [
+    'desired down, which could not be told apart → looked for: one may be left',
+    service(backoff, { trouble: several }),
+    wish('down', 'operator'),
+    'stopping: looking',
+    ['look scan'],
+    { trouble: null },
+  ],
+  [
+    'desired unmonitored, which could not be told apart → stopped',
+    service(backoff, { trouble: several }),
+    wish('unmonitored', 'mode'),
+    'stopped',
+    [],
+    { trouble: null },
   ],
   ['desired unmonitored → stopped', service(backoff), wish('unmonitored', 'mode'), 'stopped', []],
   [

@@ -18,6 +18,7 @@ import { incarnation } from '../../../../src/core/units.js';
 import type { Service } from '../../../../src/core/service/record.js';
 
 const { stopped, waiting } = actuals;
+const several = { type: 'ambiguous', pids: [main.pid, stranger.pid] } as const;
 const saidToRun = { type: 'said-to-run' } as const;
 
 /** What a row of failures leaves behind. */
@@ -77,6 +78,30 @@ rows('whenStopped', [
     { ...forgiven, actual: { deadline: later(30_000), nextLook: later(100) } },
   ],
   ['desired down → stays', service(stopped), wish('down', 'operator'), 'stopped', []],
+  [
+    'desired down again, which could not be told apart → looked for again',
+    service(stopped, { ...down, trouble: several }),
+    wish('down', 'operator'),
+    'stopping: looking',
+    ['look scan'],
+    { trouble: null },
+  ],
+  [
+    'desired unmonitored, which could not be told apart → that is over',
+    service(stopped, { ...down, trouble: several }),
+    wish('unmonitored', 'mode'),
+    'stopped',
+    [],
+    { trouble: null },
+  ],
+  [
+    'reset, which could not be told apart → they still run',
+    service(stopped, { ...down, trouble: several }),
+    { type: 'reset' },
+    'stopped',
+    [],
+    { trouble: several },
+  ],
   [
     'said to run → it may run although what it requires does not',
     service(waiting),

@@ -1,4 +1,5 @@
 import type { Actual, Service } from '../../../../src/core/service/record.js';
+import { pid } from '../../../../src/core/units.js';
 import { rows } from '../../../helpers/rows.js';
 import {
   absent,
@@ -20,6 +21,7 @@ import {
   spawned,
   spec,
   stranger,
+  swept,
   wall,
   wish,
 } from '../../../helpers/services.js';
@@ -31,6 +33,7 @@ const service = (actual: Actual, changes: Partial<Service> = {}): Service =>
 /** What is to run again once it is stopped. */
 const restarted = { desired: 'up', desiredBy: 'configuration', wish: 'none' } as const;
 const alone = { spec: spec({ kill: 'process' }) };
+const several = { type: 'ambiguous', pids: [pid(300), pid(301)] } as const;
 
 const signals = ['TERM group 100', 'CONT group 100'];
 const expectedEnd = { process: main, at: wall, status: code(0), expected: true } as const;
@@ -168,11 +171,44 @@ rows('whenLookingForTheLast', [
   ],
   ['absent → stopped', service(stoppingLast), absent, 'stopped', ['sweep']],
   [
-    'ambiguous → nobody knows which: stopped',
+    'ambiguous → what is ours of them is killed',
     service(stoppingLast),
     ambiguous,
+    'stopping: looking',
+    ['sweep'],
+    { trouble: several },
+  ],
+  [
+    'swept → looked for again',
+    service(stoppingLast, { trouble: several }),
+    swept,
+    'stopping: looking',
+    ['look scan'],
+    { trouble: several },
+  ],
+  [
+    'ambiguous again → nobody knows which: none is stopped, and that is kept',
+    service(stoppingLast, { trouble: several }),
+    ambiguous,
+    'stopped',
+    [],
+    { trouble: several },
+  ],
+  [
+    'ambiguous, kill = "process" → none is killed',
+    service(stoppingLast, alone),
+    ambiguous,
+    'stopped',
+    [],
+    { trouble: several },
+  ],
+  [
+    'absent after that → stopped',
+    service(stoppingLast, { trouble: several }),
+    absent,
     'stopped',
     ['sweep'],
+    { trouble: null },
   ],
   [
     'ambiguous, to run again → not started beside them',
