@@ -2,20 +2,18 @@
 
 import { Client } from './cli/client.js';
 import { processEnvironment } from './cli/environment.js';
+import { exitCode } from './cli/exit-code.js';
+import { guardOutput } from './cli/output.js';
 import { runProgram } from './cli/program.js';
 import { explainSilence } from './cli/reach.js';
 import { paths } from './core/paths.js';
 
-// Whoever reads our output may stop doing so ("esmctl events | head"); that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+guardOutput();
 
 // Not one of the answers: a bug must not be read as "it does not run".
 process.on('uncaughtException', (error) => {
   console.error(error);
-  process.exit(70);
+  process.exit(exitCode.bug);
 });
 
 const client = new Client({

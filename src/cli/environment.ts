@@ -2,6 +2,7 @@
 
 import type { paths } from '../core/paths.js';
 import type { Client } from './client.js';
+import { writeError, writeOut } from './output.js';
 import { safeLines } from './render/text.js';
 import type { View } from './render/view.js';
 
@@ -16,13 +17,14 @@ export type Environment = Readonly<{
 }>;
 
 export function processEnvironment(client: Client, where: typeof paths): Environment {
-  const { stdout, stderr } = process;
   return {
     client,
     paths: where,
-    view: () => viewOf(stdout),
-    out: (text) => stdout.write(text),
-    complain: (line) => stderr.write(`esmctl: ${safeLines(line)}\n`),
+    view: () => viewOf(process.stdout),
+    out: writeOut,
+    complain: (line) => {
+      writeError(`esmctl: ${safeLines(line)}\n`);
+    },
   };
 }
 

@@ -9,6 +9,8 @@ export const exitCode = {
   /** The daemon could not be asked. */
   unreachable: 3,
   refused: 4,
+  /** EX_SOFTWARE of sysexits(3): a bug must not be read as "it does not run". */
+  bug: 70,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
@@ -29,6 +31,7 @@ const gravity: readonly ExitCode[] = [
   exitCode.refused,
   exitCode.unreachable,
   exitCode.usage,
+  exitCode.bug,
 ];
 
 /** The one that says more, where several services came to different ends. */

@@ -9,6 +9,7 @@ import type { Verb } from './client.js';
 import type { Shell } from './commands/completion.js';
 import type { Environment } from './environment.js';
 import { CommandFailure, exitCode, type ExitCode } from './exit-code.js';
+import { writeError, writeOut } from './output.js';
 import { safeLines } from './render/text.js';
 
 type Json = Readonly<{ json?: boolean }>;
@@ -17,10 +18,12 @@ const epilogue = `
 Exit status:
   0  yes, or done
   1  no: a service that was named does not run (without names: one that should run does not),
-     a service is not known, a request had no success (in time), a configuration has problems
+     a service is not known, a request had no success (in time), a configuration has problems,
+     or the output cannot be written
   2  wrong usage
   3  esmd cannot be reached (within 3 s), or root's permission is needed
   4  esmd refused what was asked
+  70 a bug in esmctl
 
 Users other than root are shown everything but arguments and environments.`;
 
@@ -39,7 +42,12 @@ export function makeProgram(env: Environment, done: (code: ExitCode) => void): C
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(safeLines(text)) })
+    .configureOutput({
+      writeOut,
+      writeErr: (text) => {
+        writeError(safeLines(text));
+      },
+    })
     .showHelpAfterError('("esmctl --help" and "esmctl COMMAND --help" tell more)')
     .addHelpText('after', epilogue);
   addQuestions(program, env, done);

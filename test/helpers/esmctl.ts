@@ -43,6 +43,8 @@ export type RunOptions = Readonly<{
   /** On a terminal of this many columns; stderr is then part of stdout. */
   columns?: number;
   environment?: Readonly<Record<string, string>>;
+  /** As sh(1) takes it, such as `2>/dev/null`. */
+  redirection?: string;
 }>;
 
 export class Stage {
@@ -113,10 +115,14 @@ export class Stage {
   }
 }
 
-function commandFor(args: readonly string[], { user, columns }: RunOptions): readonly string[] {
+function commandFor(
+  args: readonly string[],
+  { user, columns, redirection }: RunOptions,
+): readonly string[] {
   const program = ['/run/node', '/run/checkout/build/src/esmctl.js', ...args];
   const mortal = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
   const command = user === 'nobody' ? [...mortal, ...program] : program;
+  if (redirection !== undefined) return ['sh', '-c', `exec "$@" ${redirection}`, 'sh', ...command];
   if (columns === undefined) return command;
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const line = `stty cols ${columns} rows 24 && exec ${quoted}`;
