@@ -103,20 +103,30 @@ const warningsOf = (service: Service): readonly Problem[] =>
 
 /** Desired and by whom; what happened last; what happens next and when. */
 function why(monitor: Monitor, service: Service, self: Self): readonly string[] {
-  const { lastEnd, lastProblem, spec } = service;
+  const { lastProblem, spec } = service;
   const because = reason(service, self.now);
   return [
     wish(monitor, service),
     `It is ${service.actual.state} since ${iso(service.sinceWall)}${because === '' ? '' : `: ${because}`}`,
-    lastEnd === null
-      ? 'It has not ended since esmd knows it'
-      : `It last ended at ${iso(lastEnd.at)} (pid ${lastEnd.process.pid}): ${describeExit(lastEnd.status ?? { type: 'unknown' })}${lastEnd.expected ? ', as it was meant to' : ''}`,
+    ending(service),
     ...(lastProblem === null ? [] : [describeProblem(lastProblem)]),
     next(service, self),
     ...(differs(service) ? ['It runs with an older definition until its next start'] : []),
     ...warningsOf(service).map(describeProblem),
     ...(spec.requires.length === 0 ? [] : [`It requires ${spec.requires.join(', ')}`]),
   ];
+}
+
+function ending(service: Service): string {
+  const { lastEnd, trouble } = service;
+  if (lastEnd !== null) {
+    const { at, process, status, expected } = lastEnd;
+    return `It last ended at ${iso(at)} (pid ${process.pid}): ${describeExit(status ?? { type: 'unknown' })}${expected ? ', as it was meant to' : ''}`;
+  }
+  // One of several that match may be the daemon.
+  return mainProcess(service) === null && trouble?.type !== 'ambiguous'
+    ? 'It has not run since esmd knows it'
+    : 'It has not ended since esmd knows it';
 }
 
 function wish(monitor: Monitor, service: Service): string {
@@ -141,16 +151,29 @@ function next(service: Service, self: Self): string {
       ? 'If it ends, it is restarted at once'
       : 'Nothing is due';
   }
-  return `Next at ${iso(self.wall + (due - self.now))}: ${nextWords[state]}`;
+  return `Next at ${iso(self.wall + (due - self.now))}: ${nextWords(service)}`;
 }
 
-const nextWords = {
+function nextWords({ actual, trouble, spec }: Service): string {
+  switch (actual.state) {
+    case 'failed':
+      return spec.restart.retry === 'restart'
+        ? 'it is looked for, and started if it does not run'
+        : 'it is looked for, and monitored again if it runs';
+    case 'backoff':
+      return trouble?.type === 'ambiguous'
+        ? 'it is looked for, and started if none matches any more'
+        : 'it is started again';
+    default:
+      return plainWords[actual.state];
+  }
+}
+
+const plainWords = {
   stopped: 'nothing',
   spawning: 'it is started in any case',
   starting: 'its start has taken too long',
   probation: 'it is trusted',
   running: 'nothing',
   stopping: 'it is killed',
-  backoff: 'it is started again',
-  failed: 'it is looked for, and started if that is its policy',
 } as const;

@@ -144,6 +144,7 @@ test('detail: a stop takes longer with a stop command', () => {
 
 const since = 'since 1970-01-01T00:00:00.000Z';
 const unended = 'It has not ended since esmd knows it';
+const neverRan = 'It has not run since esmd knows it';
 
 /** The lines of `why` for one service. */
 const why = (actual: Actual, changes: Partial<Service> = {}, statements = stateFile('run')) =>
@@ -170,13 +171,39 @@ test('why: it failed', () => {
     `It is failed ${since}: Cannot do it; next try in 30 s`,
     'It last ended at 1970-01-01T00:00:01.000Z (pid 100): exit status 3',
     'Cannot do it',
-    'Next at 2026-01-02T03:04:35.000Z: it is looked for, and started if that is its policy',
+    'Next at 2026-01-02T03:04:35.000Z: it is looked for, and started if it does not run',
     'No log',
   ]);
   assert.equal(
     why(actuals.failedForGood)?.at(-1),
     'Nothing happens until esmctl start, reset or SIGHUP',
   );
+});
+
+test('why: what comes next of one that failed is its policy', () => {
+  assert.equal(
+    why(actuals.failed, { spec: backgroundSpec() })?.at(-1),
+    'Next at 2026-01-02T03:04:35.000Z: it is looked for, and monitored again if it runs',
+  );
+});
+
+test('why: it is started again, but not while several match', () => {
+  const at = 'Next at 2026-01-02T03:04:05.400Z';
+  const trouble = { type: 'ambiguous', pids: [main.pid, stranger.pid] } as const;
+  assert.equal(why(actuals.backoff)?.at(-1), `${at}: it is started again`);
+  assert.deepEqual(why(actuals.backoff, { trouble })?.slice(-2), [
+    unended,
+    `${at}: it is looked for, and started if none matches any more`,
+  ]);
+});
+
+test('why: it could never be run', () => {
+  for (const actual of [actuals.backoff, actuals.failed, actuals.stopped, actuals.launching]) {
+    assert.equal(why(actual, { lastProblem: problem })?.[2], neverRan, actual.state);
+  }
+  for (const actual of [actuals.probation, actuals.running, actuals.signalling]) {
+    assert.equal(why(actual)?.[2], unended, actual.state);
+  }
 });
 
 test('why: an operator stopped it', () => {
