@@ -17,14 +17,14 @@ const styles: Readonly<Record<Severity, Style | undefined>> = {
 };
 
 /**
- * On a terminal the time of day and the message; elsewhere five words (time, number, severity,
- * type, service or `-`) and then the message.
+ * On a terminal the time of day, after the date if it is not today, and the message; elsewhere five
+ * words (time, number, severity, type, service or `-`) and then the message.
  */
 export function renderEvent(event: Event, view: View): string {
   const { at, sequence, severity, body, service } = event;
   const message = safe(event.message);
   if (view.columns !== null) {
-    const time = paint(view, 'dim', clockTime(at));
+    const time = paint(view, 'dim', clockTime(at, view.now));
     return `${time} ${paint(view, styles[severity], message)}\n`;
   }
   const words = [isoTime(at), String(sequence), severity, body.type, service ?? '-'];

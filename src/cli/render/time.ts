@@ -19,12 +19,14 @@ export function ago(time: string, now: number): string {
   return Number.isNaN(at) ? time : span(now - at);
 }
 
-/** `16:24:07.123` in the time zone of the reader. */
-export function clockTime(ms: number): string {
+/** `16:24:07.123` in the time zone of the reader, after `2026-03-01` if that is not today. */
+export function clockTime(ms: number, now: number): string {
   const at = new Date(ms);
   const two = (n: number): string => String(n).padStart(2, '0');
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(two).join('-');
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
-  return `${time}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  const isToday = at.toDateString() === new Date(now).toDateString();
+  return `${isToday ? '' : `${day} `}${time}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** `2026-03-01T12:00:00.000Z`; a number beyond what dates can be is shown as it is. */

@@ -27,10 +27,14 @@ test('span and ago: one unit, and never negative', () => {
 });
 
 test('times: of day where the reader is, ISO 8601 elsewhere, and any number at all', () => {
-  assert.match(clockTime(Date.parse(aTime)), /^\d\d:\d\d:00\.000$/);
+  const noon = new Date(2026, 2, 1, 12, 0, 0, 7).getTime();
+  const hour = 3_600_000;
+  assert.equal(clockTime(noon, noon + 11 * hour), '12:00:00.007');
+  assert.equal(clockTime(noon, noon + 13 * hour), '2026-03-01 12:00:00.007');
+  assert.equal(clockTime(noon, noon - 13 * hour), '2026-03-01 12:00:00.007');
   assert.equal(isoTime(Date.parse(aTime)), aTime);
   assert.equal(isoTime(1e300), '1e+300');
-  assert.match(clockTime(1e300), /NaN/);
+  assert.match(clockTime(1e300, noon), /NaN/);
 });
 
 test('an event is one line, here for people and there for programs', () => {
@@ -46,6 +50,7 @@ test('an event is one line, here for people and there for programs', () => {
   );
   const bare = { ...event, service: null, at: wallClock(0), severity: 'alert' as const };
   assert.match(renderEvent(bare, pipe), /^1970-01-01T00:00:00\.000Z 1 alert service\.stopped - /);
+  assert.match(renderEvent(bare, { ...pipe, columns: 80 }), /^(1970-01-01|1969-12-31) \d\d:/);
   assert.ok(renderEvent(bare, { ...pipe, columns: 80, colour: true }).includes('\x1b[31mcron'));
 });
 
