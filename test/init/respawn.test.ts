@@ -51,24 +51,30 @@ test('one that was reparented to init is a second instance, too', async (context
 });
 
 test('crashes in a row at start: slowed down, the table set aside, the entry never disabled', async (context) => {
-  const guarded = await bootGuarded(
-    context,
-    {
-      services: { sleeper },
-      files: {
-        '/opt/crash.mjs': crash,
-        '/usr/local/sbin/crashing-esmd': { text: crashing, mode: 0o755 },
-      },
-      command: '/usr/local/sbin/crashing-esmd',
+  const guarded = await bootGuarded(context, {
+    services: { sleeper },
+    files: {
+      '/opt/crash.mjs': crash,
+      '/usr/local/sbin/crashing-esmd': { text: crashing, mode: 0o755 },
+      '/run/healthy': '',
     },
-    false,
-  );
+    command: '/usr/local/sbin/crashing-esmd',
+  });
+  const { machine } = guarded;
+  assert.equal((await guarded.esmctl('stop', 'sleeper')).code, 0);
+  machine.files.remove('/run/healthy');
+  machine.kill(await guarded.esmdPid());
   await guarded.waitForLog(/esmd ends because of a bug: Error: planned/);
   await guarded.waitForLog(/esmd has started 5 times within two minutes: the table is set aside/);
-  guarded.machine.writeFile('/run/healthy', '');
+  machine.writeFile('/run/healthy', '');
+  // It outlived four of them, and goes with the table.
+  assert.match(machine.readFile('/run/esmd/table.json'), /"wish":"down"/);
   await guarded.waitUntilReachable(40_000);
   await guarded.waitForPid('sleeper');
-  assert.ok(!guarded.machine.console().includes('respawning too fast'));
+  const { at } = JSON.parse(machine.readFile('/run/esmd/starts')) as { at: readonly number[] };
+  const [fifth = NaN, sixth = NaN] = at.slice(4);
+  assert.ok(sixth - fifth >= 13_000, at.join());
+  assert.ok(!machine.console().includes('respawning too fast'));
 });
 
 test('another user can neither hold the lock, nor stop esmd, nor see more than the status', async (context) => {
