@@ -157,8 +157,10 @@ export function appear(
 /**
  * When to look again. The folder of a pid file is watched, but nothing tells that a process it
  * names has become the daemon: a script writes the number before the child executes its program.
+ * It is the same instant for every service, so that one scan serves all that are searched for.
  */
-export const nextLook = (context: Context): Instant => after(context.now, searchInterval);
+export const nextLook = ({ now }: Context): Instant =>
+  instant((Math.floor(now / searchInterval) + 1) * searchInterval);
 
 /** Several processes match: neither adopted nor started, looked at again later. */
 export function ambiguous(

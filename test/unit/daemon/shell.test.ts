@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { millis } from '../../../src/core/units.js';
 import { configured, stateFile } from '../../helpers/monitors.js';
-import { policy, spec } from '../../helpers/services.js';
+import { backgroundSpec, policy, spec } from '../../helpers/services.js';
 import { shellFor } from '../../helpers/shell.js';
 
 const never = { ...policy, limit: 1000 };
@@ -154,6 +154,30 @@ describe('a turn', () => {
         .length,
       0,
     );
+  });
+
+  test('searches for all that are to appear with one scan every 100 ms', () => {
+    const names = Array.from({ length: 50 }, (_, i) => `s${i}`);
+    const { kernel, shell } = shellFor(
+      ...names.map((name) => backgroundSpec({ name, pidfile: null })),
+    );
+    while (kernel.requests.length < 50) shell.turn();
+    for (const pid of kernel.pids) {
+      kernel.now += 7;
+      kernel.die(pid, { type: 'code', code: 0 });
+      shell.turn();
+    }
+    const before = kernel.scans;
+    const end = kernel.now + 1000;
+    while (kernel.now < end) {
+      kernel.now += 1;
+      shell.turn();
+    }
+    assert.deepEqual(
+      [...shell.monitor.services.values()].filter(({ actual }) => actual.state !== 'starting'),
+      [],
+    );
+    assert.equal(kernel.scans - before, 10);
   });
 
   test('a stop wins over a start that waits for its turn', () => {
