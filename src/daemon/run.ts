@@ -93,7 +93,7 @@ function readTable(boot: string, log: Log): Table {
     log.warning(describeProblem(content.problem));
     return lostTable;
   }
-  const table = decodeTable(content.value.text, boot);
+  const table = decodeTable(content.value.text, boot, clock.now());
   if (!table.ok) {
     log.warning(describeProblem(table.problem));
     return lostTable;

@@ -3,9 +3,20 @@
 import * as v from 'valibot';
 import { isServiceName } from '../core/service/name.js';
 
-/** Beyond the safe integers counting up would change nothing. */
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const time = v.pipe(v.number(), v.finite());
+/** Beyond the safe integers counting up would change nothing, and this leaves room for it. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 52));
+/** Of the monotonic clock. How far ahead it may lie depends on what it is: see table.ts. */
+const time = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** What a Date can hold. */
+const wall = v.pipe(v.number(), v.minValue(-8.64e15), v.maxValue(8.64e15));
+
+/** No duration that can be configured is longer: schema.ts of the configuration. */
+const day = 86_400_000;
+const duration = v.pipe(count, v.maxValue(day));
+/** The interval between tries grows to ten times what is configured: nextInterval. */
+export const longestWait = 10 * day;
+const interval = v.pipe(count, v.maxValue(longestWait));
+
 const text = v.string();
 const words = v.array(text);
 const orNull = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
@@ -64,7 +75,7 @@ const actual = v.variant('state', [
     }),
     v.object({ state: v.literal('stopping'), phase: v.literal('looking') }),
   ]),
-  v.object({ state: v.literal('backoff'), deadline: time, wait: count }),
+  v.object({ state: v.literal('backoff'), deadline: time, wait: duration }),
   v.object({ state: v.literal('failed'), deadline: orNull(time) }),
 ]);
 
@@ -82,11 +93,11 @@ const trouble = v.variant('type', [
 
 const restart = v.object({
   limit: count,
-  window: count,
-  delay: count,
-  delayMax: count,
+  window: duration,
+  delay: duration,
+  delayMax: duration,
   retry: v.picklist(['restart', 'resume']),
-  retryInterval: orNull(count),
+  retryInterval: orNull(duration),
 });
 
 const spec = v.object({
@@ -104,15 +115,15 @@ const spec = v.object({
   user: orNull(text),
   group: orNull(text),
   directory: text,
-  umask: count,
+  umask: v.pipe(count, v.maxValue(0o777)),
   environment: v.record(text, text),
   requires: words,
   after: words,
   category: text,
-  startTimeout: count,
-  probation: count,
+  startTimeout: duration,
+  probation: duration,
   stopSignal: v.picklist(['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT']),
-  stopTimeout: count,
+  stopTimeout: duration,
   kill: v.picklist(['group', 'process']),
   log: text,
   restart,
@@ -126,14 +137,14 @@ export const serviceSchema = v.object({
   wish: v.picklist(['none', 'down']),
   actual,
   since: time,
-  sinceWall: time,
+  sinceWall: wall,
   incarnation: count,
   failures: v.array(time),
   inRow: count,
   shortages: count,
-  givenUp: orNull(v.object({ tries: count, interval: count })),
+  givenUp: orNull(v.object({ tries: count, interval })),
   restarts: count,
-  lastEnd: orNull(v.object({ process, at: time, status: orNull(status), expected: v.boolean() })),
+  lastEnd: orNull(v.object({ process, at: wall, status: orNull(status), expected: v.boolean() })),
   lastProblem: orNull(problem),
   launched: orNull(text),
   leader: orNull(process),

@@ -6,13 +6,16 @@
 
 import * as v from 'valibot';
 import type { Monitor } from '../core/monitor/monitor.js';
+import type { Process } from '../core/process.js';
 import type { Problem, Result } from '../core/result.js';
 import { failed, ok } from '../core/result.js';
+import { never } from '../core/service/enter.js';
 import type { Service } from '../core/service/record.js';
+import { processesOf } from '../core/service/record.js';
 import type { Spec } from '../core/service/spec.js';
-import type { Sequence } from '../core/units.js';
+import type { Instant, Sequence } from '../core/units.js';
 import { sequence } from '../core/units.js';
-import { serviceSchema, tableSchema } from './table-schema.js';
+import { longestWait, serviceSchema, tableSchema } from './table-schema.js';
 
 export type Table = Readonly<{
   services: readonly Service[];
@@ -62,7 +65,7 @@ export class TableWriter {
  * A table that is torn, poisoned, from an earlier boot or from a newer esmd is a problem, and
  * nothing of it is used; a record that makes no sense is left out.
  */
-export function decodeTable(text: string, bootId: string): Result<Table> {
+export function decodeTable(text: string, bootId: string, now: Instant): Result<Table> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -73,12 +76,17 @@ export function decodeTable(text: string, bootId: string): Result<Table> {
   if (!table.success) return failed(unusable('is not of a form that this esmd knows'));
   if (table.output.bootId !== bootId) return failed(unusable('is from an earlier boot'));
   const services = new Map<string, Service>();
+  const owned = new Set<string>();
   const problems: Problem[] = [];
   for (const record of table.output.services) {
-    const service = v.safeParse(serviceSchema, record);
-    const isNew = service.success && !services.has(service.output.spec.name);
-    if (isNew) services.set(service.output.spec.name, trusted(service.output));
-    else problems.push(unusable('has a record that makes no sense'));
+    const service = decodeService(record, now);
+    const own = service === null ? [] : processesOf(service).map(identity);
+    if (service === null || services.has(service.spec.name) || own.some((one) => owned.has(one))) {
+      problems.push(unusable('has a record that makes no sense'));
+      continue;
+    }
+    services.set(service.spec.name, service);
+    for (const one of own) owned.add(one);
   }
   return ok({
     services: [...services.values()],
@@ -88,9 +96,37 @@ export function decodeTable(text: string, bootId: string): Result<Table> {
   });
 }
 
-/** The schema has checked every field; only the brands of its numbers are added here. */
-const trusted = (record: v.InferOutput<typeof serviceSchema>): Service =>
-  record as unknown as Service;
+function decodeService(record: unknown, now: Instant): Service | null {
+  const decoded = v.safeParse(serviceSchema, record);
+  if (!decoded.success) return null;
+  // The schema has checked every field; only the brands of its numbers are added here.
+  const service = decoded.output as unknown as Service;
+  return isOfNow(service, now) ? service : null;
+}
+
+/** A boot has one monotonic clock: nothing has begun after now, and every wait has an end. */
+function isOfNow(
+  { actual, since, failures, announcedStop, desired }: Service,
+  now: Instant,
+): boolean {
+  // Nobody ends a start command that is left alone.
+  const isEndless =
+    desired !== 'up' &&
+    actual.state === 'starting' &&
+    actual.phase === 'launching' &&
+    actual.deadline === never;
+  const due = [
+    'deadline' in actual && !isEndless ? actual.deadline : null,
+    'nextLook' in actual ? actual.nextLook : null,
+    announcedStop?.overdueAt ?? null,
+  ];
+  return (
+    [since, ...failures].every((at) => at <= now) &&
+    due.every((at) => at === null || at - now <= longestWait)
+  );
+}
+
+const identity = ({ pid, startTime }: Process): string => `${pid}:${startTime}`;
 
 const unusable = (what: string): Problem => ({
   code: 'ESM_TABLE_UNUSABLE',

@@ -156,16 +156,22 @@ for (const [name, damage] of [
   ['garbage', '\u0000\u0001\u0002'],
   ['from a newer version', '{"version":99,"bootId":"x","last":1,"services":[]}'],
   ['from an earlier boot', '{"version":1,"bootId":"x","last":1,"services":[]}'],
+  ['poisoned', (table: string) => table.replace(/"sinceWall":\d+/, '"sinceWall":1e300')],
 ] as const) {
   test(`a table that is ${name}: the daemon is found and adopted`, async (context) => {
     const guarded = await bootGuarded(context, {
       services: { sleeper: 'command = ["/bin/sleep", "4716"]\n' },
     });
     const pid = await guarded.waitForPid('sleeper');
+    const written = await guarded.machine.waitFor(() => {
+      const table = guarded.machine.files.readIfThere('/run/esmd/table.json');
+      return table?.includes(`"pid":${pid}`) === true ? table : null;
+    }, 'the table');
     const esmd = await guarded.esmdPid();
     guarded.machine.kill(esmd, 'SIGSTOP');
-    if (damage === null) guarded.machine.files.remove('/run/esmd/table.json');
-    else guarded.machine.files.replace('/run/esmd/table.json', damage, 0o600);
+    const damaged = typeof damage === 'function' ? damage(written) : damage;
+    if (damaged === null) guarded.machine.files.remove('/run/esmd/table.json');
+    else guarded.machine.files.replace('/run/esmd/table.json', damaged, 0o600);
     guarded.machine.kill(esmd);
     await guarded.esmdPid(esmd);
     assert.equal(await guarded.waitForPid('sleeper', null, 20_000), pid);

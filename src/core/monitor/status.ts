@@ -21,7 +21,9 @@ export type Self = Readonly<{
   wall: WallClock;
 }>;
 
-const iso = (at: number): string => new Date(at).toISOString();
+/** What a Date can hold; the rest is shown as the nearest that it can. */
+const latest = 8.64e15;
+const iso = (at: number): string => new Date(Math.max(-latest, Math.min(at, latest))).toISOString();
 
 export function statusOf(monitor: Monitor, self: Self): Status {
   const problems = [

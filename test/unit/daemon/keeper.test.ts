@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { emptyMonitor } from '../../../src/core/monitor/monitor.js';
 import type { Problem } from '../../../src/core/result.js';
-import { sequence } from '../../../src/core/units.js';
+import { instant, sequence } from '../../../src/core/units.js';
 import { TableKeeper } from '../../../src/daemon/keeper.js';
 import { decodeTable, TableWriter } from '../../../src/daemon/table.js';
 import { temporaryFolder } from '../../helpers/tmp.js';
@@ -20,7 +20,7 @@ function keeper(context: TestContext, isBusy?: () => boolean) {
   };
   const onDisk = (): number | null => {
     if (!existsSync(path)) return null;
-    const table = decodeTable(readFileSync(path, 'utf8'), 'boot');
+    const table = decodeTable(readFileSync(path, 'utf8'), 'boot', instant(0));
     return table.ok ? table.value.last : null;
   };
   // A folder in its place makes every write fail, whoever writes.

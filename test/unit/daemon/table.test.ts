@@ -3,11 +3,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decodeService } from '../../../src/config/service.js';
 import { emptyMonitor } from '../../../src/core/monitor/monitor.js';
+import { never } from '../../../src/core/service/enter.js';
 import type { Service } from '../../../src/core/service/record.js';
 import { fresh } from '../../../src/core/service/record.js';
-import { instant, pid, sequence, wallClock } from '../../../src/core/units.js';
+import { instant, millis, pid, sequence, wallClock } from '../../../src/core/units.js';
 import { decodeTable, TableWriter } from '../../../src/daemon/table.js';
 
+const now = instant(50);
 const deadline = instant(99.5);
 const boot = '4d87b208-0e7f-46e0-937c-a630794645f6';
 const process = { pid: pid(123), startTime: 456, origin: 'child' } as const;
@@ -19,20 +21,25 @@ function service(actual: Service['actual']): Service {
   return { ...unused, actual, leader: process, announcedStop: { overdueAt: deadline } };
 }
 
+/** Ten times the longest interval that can be configured. */
+const longest = 864_000_000;
+
+const appearing = {
+  state: 'starting',
+  phase: 'appearing',
+  deadline,
+  nextLook: instant(6000),
+  onAbsence: 'start',
+  problem: { code: 'X', message: 'y' },
+} as const;
+
 const actuals: readonly Service['actual'][] = [
   { state: 'stopped', waitingFor: ['b'] },
   { state: 'spawning', phase: 'looking', onAbsence: 'failure' },
   { state: 'spawning', phase: 'sweeping', deadline },
   { state: 'spawning', phase: 'asked' },
   { state: 'starting', phase: 'launching', command: process, deadline },
-  {
-    state: 'starting',
-    phase: 'appearing',
-    deadline,
-    nextLook: instant(6000),
-    onAbsence: 'start',
-    problem: { code: 'X', message: 'y' },
-  },
+  appearing,
   { state: 'probation', process, deadline },
   { state: 'running', process },
   { state: 'stopping', phase: 'asking', process: null, command: process, deadline },
@@ -48,7 +55,7 @@ describe('the table', () => {
   for (const actual of actuals) {
     test(`comes back as it was: ${JSON.stringify(actual)}`, () => {
       const one = service(actual);
-      const table = decodeTable(encode(one), boot);
+      const table = decodeTable(encode(one), boot, now);
       assert.ok(table.ok);
       assert.deepEqual(table.value, { services: [one], last: 7, mayBeBehind: true, problems: [] });
     });
@@ -56,7 +63,7 @@ describe('the table', () => {
 
   test('knows whether events may have been numbered after it', () => {
     const mayBeBehind = (text: string): boolean | null => {
-      const table = decodeTable(text, boot);
+      const table = decodeTable(text, boot, now);
       return table.ok ? table.value.mayBeBehind : null;
     };
     const writer = new TableWriter(boot);
@@ -74,12 +81,13 @@ describe('the table', () => {
   ];
   for (const [name, text, why] of refused) {
     test(`${name}: not used`, () => {
-      const table = decodeTable(text, boot);
+      const table = decodeTable(text, boot, now);
       assert.ok(!table.ok);
       assert.match(table.problem.message, why);
     });
   }
 
+  const ended = `"process":${JSON.stringify(process)},"status":null,"expected":true`;
   const poisoned: readonly (readonly [string, string])[] = [
     ['"pid":123', '"pid":1'],
     ['"pid":123', '"pid":-123'],
@@ -89,20 +97,91 @@ describe('the table', () => {
     ['"wish":"none"', '"wish":"up"'],
     ['"name":"a"', '"name":"../a"'],
     ['"incarnation":0', '"incarnation":1e300'],
+    ['"incarnation":0', '"incarnation":9007199254740991'],
+    ['"since":1', '"since":50.5'],
+    ['"since":1', '"since":-1'],
+    ['"since":1', '"since":1e999'],
+    ['"sinceWall":2', '"sinceWall":1e300'],
+    ['"sinceWall":2', '"sinceWall":8640000000000001'],
+    ['"sinceWall":2', '"sinceWall":-8640000000000001'],
+    ['"failures":[]', '"failures":[51]'],
+    ['"overdueAt":99.5', `"overdueAt":${longest + 51}`],
+    ['"givenUp":null', `"givenUp":{"tries":0,"interval":${longest + 1}}`],
+    ['"givenUp":null', '"givenUp":{"tries":0,"interval":9007199254740991}'],
+    ['"lastEnd":null', `"lastEnd":{${ended},"at":1e300}`],
+    ['"retryInterval":30000', '"retryInterval":86400001'],
+    ['"window":60000', '"window":1e15'],
+    ['"startTimeout":30000', '"startTimeout":1e15'],
+    ['"stopTimeout":10000', '"stopTimeout":1e15'],
+    ['"probation":1000', '"probation":1e15'],
+    ['"umask":18', '"umask":512'],
   ];
   for (const [from, to] of poisoned) {
     test(`a record with ${to} is left out, and said so`, () => {
       assert.ok(good.includes(from));
-      const table = decodeTable(good.replace(from, to), boot);
+      const table = decodeTable(good.replace(from, to), boot, now);
       assert.ok(table.ok);
       assert.equal(table.value.services.length, 0);
       assert.equal(table.value.problems.length, 1);
     });
   }
 
+  const far = instant(now + longest + 1);
+  const endless: readonly Service['actual'][] = [
+    { state: 'spawning', phase: 'sweeping', deadline: far },
+    { state: 'starting', phase: 'launching', command: process, deadline: never },
+    { ...appearing, deadline: far },
+    { ...appearing, nextLook: far },
+    { state: 'probation', process, deadline: far },
+    { state: 'stopping', phase: 'asking', process, command: null, deadline: far },
+    { state: 'stopping', phase: 'signalling', process, target: 'daemon', kills: 2, deadline: far },
+    { state: 'backoff', deadline: far, wait: millis(1) },
+    { state: 'backoff', deadline, wait: millis(longest) },
+    { state: 'failed', deadline: far },
+  ];
+  for (const actual of endless) {
+    test(`a wait without an end is left out: ${JSON.stringify(actual)}`, () => {
+      const table = decodeTable(encode({ ...service(actual), desired: 'up' }), boot, now);
+      assert.ok(table.ok);
+      assert.deepEqual([table.value.services.length, table.value.problems.length], [0, 1]);
+    });
+  }
+
+  test('a start command that is left alone may run for ever', () => {
+    const one = service({
+      state: 'starting',
+      phase: 'launching',
+      command: process,
+      deadline: never,
+    });
+    const table = decodeTable(encode(one), boot, now);
+    assert.ok(table.ok);
+    assert.deepEqual(table.value.services, [one]);
+  });
+
+  test('of two records for one process the first is used, and that is said', () => {
+    const one = service({ state: 'running', process });
+    const other = { ...one, spec: { ...one.spec, name: 'b' } };
+    const third = { ...other, actual: { state: 'stopped', waitingFor: [] } } as const;
+    for (const [second, used] of [
+      [other, ['a']],
+      [third, ['a', 'b']],
+    ] as const) {
+      const services = new Map([one, second].map((each) => [each.spec.name, each]));
+      const text = new TableWriter(boot).encode({ ...emptyMonitor, services }, sequence(7));
+      const table = decodeTable(text, boot, now);
+      assert.ok(table.ok);
+      assert.deepEqual(
+        table.value.services.map(({ spec }) => spec.name),
+        used,
+      );
+      assert.equal(table.value.problems.length, 2 - used.length);
+    }
+  });
+
   test('of two records for one service the first is used, and that is said', () => {
     const record = good.slice(good.indexOf('\n') + 1, good.indexOf('\n]'));
-    const table = decodeTable(good.replace(record, `${record},\n${record}`), boot);
+    const table = decodeTable(good.replace(record, `${record},\n${record}`), boot, now);
     assert.ok(table.ok);
     assert.deepEqual([table.value.services.length, table.value.problems.length], [1, 1]);
   });
@@ -110,13 +189,13 @@ describe('the table', () => {
   test('any damage is survived', () => {
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.string(), (at, junk) => {
-        const table = decodeTable(good.slice(0, at) + junk + good.slice(at + 1), boot);
+        const table = decodeTable(good.slice(0, at) + junk + good.slice(at + 1), boot, now);
         assert.equal(typeof table.ok, 'boolean');
       }),
     );
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {
-        const table = decodeTable(JSON.stringify(json), boot);
+        const table = decodeTable(JSON.stringify(json), boot, now);
         assert.equal(table.ok, false);
       }),
     );

@@ -75,6 +75,22 @@ test('status: failures that the window has left behind are not counted', () => {
   assert.equal(serviceStatus(service(actuals.running, { failures }), self).failures, 2);
 });
 
+test('status: times that no calendar has are shown as the nearest that one has', () => {
+  const far = { ...end, at: wallClock(-1e300) };
+  const given = service(
+    { state: 'failed', deadline: never },
+    {
+      sinceWall: wallClock(1e300),
+      lastEnd: far,
+    },
+  );
+  const { since, lastExit, nextRetryAt } = serviceStatus(given, self);
+  assert.deepEqual(
+    [since, lastExit?.at, nextRetryAt],
+    ['+275760-09-13T00:00:00.000Z', '-271821-04-20T00:00:00.000Z', '+275760-09-13T00:00:00.000Z'],
+  );
+});
+
 test('status: how it last ended', () => {
   const lastExit = (changes: Partial<typeof end> | object) =>
     serviceStatus(service(actuals.running, { lastEnd: { ...end, ...changes } }), self).lastExit;
