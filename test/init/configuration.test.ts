@@ -99,6 +99,9 @@ test('a file that others could have written, or that is no file, is refused, and
   }
   // The definitions that esmd has are the last good ones; a new esmd without a table has none.
   const esmd = await guarded.esmdPid();
+  // It may be about to write it once more.
+  guarded.machine.kill(esmd, 'SIGSTOP');
+  await guarded.machine.waitFor(() => guarded.machine.process(esmd)?.state === 'T', 'the stop');
   guarded.machine.files.remove('/run/esmd/table.json');
   guarded.machine.kill(esmd);
   await guarded.esmdPid(esmd);
