@@ -1,5 +1,6 @@
 /** What the processes of a service look like, by its definition and the files of this machine. */
 
+import { basename } from 'node:path';
 import type { Description } from '../core/service/matching.js';
 import type { Spec } from '../core/service/spec.js';
 import { executableOf, resolvedExe } from '../os/executable.js';
@@ -13,7 +14,13 @@ export function describeMain(spec: Spec): Description | null {
     // Were it a script, its interpreter alone would be every other script as well.
     const exe = resolvedExe(match.exe);
     const { args } = match;
-    return { exe, uids, args: args === null ? { type: 'any' } : { type: 'arguments', args } };
+    const names = namesOf(match.exe, exe);
+    return {
+      exe,
+      names,
+      uids,
+      args: args === null ? { type: 'any' } : { type: 'arguments', args },
+    };
   }
   return launch.type === 'command' ? describeCommand(launch.command, uids) : null;
 }
@@ -31,8 +38,14 @@ function describeCommand(command: readonly string[], uids: readonly number[]): D
   const [program = '', ...args] = command;
   const { exe, script } = executableOf(program);
   return script
-    ? { exe, uids, args: { type: 'ending', args: command } }
-    : { exe, uids, args: { type: 'arguments', args } };
+    ? { exe, names: null, uids, args: { type: 'ending', args: command } }
+    : { exe, names: namesOf(program, exe), uids, args: { type: 'arguments', args } };
+}
+
+/** A link to another name may mean one of several programs in one file, as in busybox. */
+function namesOf(program: string, exe: string): Description['names'] {
+  const names = [program, exe].map((path) => basename(path));
+  return names[0] === names[1] ? null : names;
 }
 
 /** An unknown user owns no process. */

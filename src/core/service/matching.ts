@@ -31,6 +31,11 @@ export type Description = Readonly<{
   /** `arguments`: all after argv[0]; `ending`: of a script, whose interpreter comes before. */
   args:
     Readonly<{ type: 'any' }> | Readonly<{ type: 'arguments' | 'ending'; args: readonly string[] }>;
+  /**
+   * By which names its program may have been called, where it is one of several in its executable,
+   * as in busybox; null: the executable says which it is.
+   */
+  names: readonly string[] | null;
   /** Whom it may belong to; null: anybody, where root vouches for the process otherwise. */
   uids: readonly number[] | null;
 }>;
@@ -43,11 +48,18 @@ export type Choice =
 /** Whether a living process fits the description. `vouched`: root says by other means it is it. */
 export function fits(candidate: Candidate, description: Description, vouched: boolean): boolean {
   if (candidate.isZombie || candidate.exe !== description.exe) return false;
+  if (!isCalled(candidate.args, description.names)) return false;
   if (!hasArguments(candidate.args, description.args)) return false;
   const { uids } = description;
   const mayBe =
     vouched || uids === null || (candidate.uid !== null && uids.includes(candidate.uid));
   return mayBe && candidate.isOurs;
+}
+
+/** A title that was written over the arguments, which has spaces, says nothing about the name. */
+function isCalled([name]: readonly string[], names: Description['names']): boolean {
+  if (names === null || name === undefined || name.includes(' ')) return true;
+  return names.includes(name.slice(name.lastIndexOf('/') + 1));
 }
 
 function hasArguments(argv: readonly string[], wanted: Description['args']): boolean {

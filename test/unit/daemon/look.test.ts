@@ -134,6 +134,23 @@ describe('a process that is there', () => {
     }
   });
 
+  test('is not another program of the same file, as of busybox', (context) => {
+    const folder = realpathSync(temporaryFolder(context));
+    const [box, link] = [`${folder}/box`, `${folder}/sleep`];
+    writeFileSync(box, '', { mode: 0o755 });
+    symlinkSync('box', link);
+    const command = spec({ launch: { type: 'command', command: [link, '9'] } });
+    const matched = { ...background, match: { exe: link, args: null, user: null } };
+    for (const definition of [command, matched]) {
+      for (const name of [link, 'sleep']) {
+        const process = { pid: pid(600), exe: box, args: [name, '9'] };
+        assert.equal(search(definition, [process]), 'found 600');
+      }
+      const stranger = { pid: pid(600), exe: box, args: [`${folder}/usleep`, '9'] };
+      assert.equal(search(definition, [stranger]), 'absent');
+    }
+  });
+
   test('is not every process of the interpreter where a script is to be matched', (context) => {
     const script = `${temporaryFolder(context)}/daemon`;
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });

@@ -17,7 +17,14 @@ const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
   ...changes,
 });
 
-const any: Description = { exe: '/usr/sbin/web', args: { type: 'any' }, uids: [0] };
+const any: Description = {
+  exe: '/usr/sbin/web',
+  names: null,
+  args: { type: 'any' },
+  uids: [0],
+};
+const called = (...names: string[]): Description => ({ ...any, names });
+const as = (...args: string[]): Candidate => candidate({ args });
 const all = (...args: string[]): Description => ({ ...any, args: { type: 'arguments', args } });
 const ending = (...args: string[]): Description => ({ ...any, args: { type: 'ending', args } });
 
@@ -38,6 +45,11 @@ const table: readonly (readonly [string, Candidate, Description, boolean])[] = [
   ['another argument', candidate(), all('-n', '-f', 'y'), false],
   ['no arguments', candidate({ args: ['web'] }), all(), true],
   ['arguments that cannot be read', candidate({ args: [] }), all('-n'), false],
+  ['one of several programs in a file', as('httpd', '-n'), called('httpd', 'web'), true],
+  ['its name behind a path', as('/sbin/httpd'), called('httpd', 'web'), true],
+  ['the name of the file', as('/usr/sbin/web'), called('httpd', 'web'), true],
+  ['another program in the same file', as('/sbin/ftpd'), called('httpd', 'web'), false],
+  ['a title instead of a name', as('web: master /sbin/x'), called('httpd', 'web'), true],
   ['a script behind its interpreter', candidate(), ending('-f', 'x'), true],
   ['another script', candidate(), ending('-f', 'y'), false],
   [
