@@ -129,16 +129,17 @@ export class Look {
     return null;
   }
 
-  #isIts(entry: ProcessEntry, { name }: Spec, its: Description, vouched = false): boolean {
-    return this.#isFree(entry, name) && fits(entry, its, vouched || this.#isInCgroup(name, entry));
+  #isIts(entry: ProcessEntry, spec: Spec, its: Description, vouched = false): boolean {
+    const mayBeAny = vouched || isVouched(entry, spec, this.#members(spec));
+    return this.#isFree(entry, spec.name) && fits(entry, its, mayBeAny);
   }
 
   #candidates(service: Service, description: Description): readonly Candidate[] {
     const { spec, leader } = service;
-    const members = this.#members(spec.name);
+    const members = this.#members(spec);
     return this.#entries(description.exe).filter(
       (entry) =>
-        fits(entry, description, members.has(entry.pid)) &&
+        fits(entry, description, isVouched(entry, spec, members)) &&
         this.#isFree(entry, spec.name) &&
         !this.#isMarkedForAnother(entry, spec.name) &&
         // What our dead child left in its session are workers, not a new daemon.
@@ -160,13 +161,11 @@ export class Look {
     return description !== null && fits(entry, description, true);
   }
 
-  #members(name: string): ReadonlySet<Pid> {
-    const folder = this.#os.cgroups.folder(name);
+  /** Who its cgroup may vouch for: nobody where a user is named, or where others live in it. */
+  #members({ name, match, kill }: Spec): ReadonlySet<Pid> {
+    const isAsked = kill === 'group' && (match?.user ?? null) === null;
+    const folder = isAsked ? this.#os.cgroups.folder(name) : null;
     return new Set(folder === null ? [] : this.#os.cgroups.members(folder));
-  }
-
-  #isInCgroup(name: string, { pid }: ProcessEntry): boolean {
-    return this.#members(name).has(pid);
   }
 
   #scan(): readonly ProcessEntry[] {
@@ -213,6 +212,13 @@ function finding(held: Held | Unheld): Finding {
 }
 
 const isInitOrUs = (pid: Pid): boolean => pid === 1 || pid === process.pid;
+
+/**
+ * Root has put it into the cgroup of the service: it may still be root's, and not yet the user's.
+ * What users do in there, as in a session of sshd, is theirs.
+ */
+const isVouched = (entry: ProcessEntry, spec: Spec, members: ReadonlySet<Pid>): boolean =>
+  members.has(entry.pid) && entry.uid !== null && possibleUids(spec).has(entry.uid);
 
 const isLeftover = (entry: Candidate, leader: Pid): boolean =>
   entry.session === leader && entry.pid !== leader;

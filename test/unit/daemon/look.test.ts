@@ -16,17 +16,25 @@ const background = backgroundSpec({
   pidfile: null,
 });
 
+type Surroundings = Readonly<{
+  held: readonly number[];
+  problem: string | null;
+  /** Who is in the cgroup of the service. */
+  cgroup: readonly number[];
+}>;
+
 /** What a search for the service answers, in words, among these processes. */
 function search(
   definition: Service['spec'],
   processes: readonly Partial<ProcessEntry>[],
-  { held = [], problem = null }: { held?: readonly number[]; problem?: string | null } = {},
+  { held = [], problem = null, cgroup = [] }: Partial<Surroundings> = {},
 ): string {
   const kernel = new Kernel();
+  const cgroups = { ...kernel.os.cgroups, members: () => cgroup.map(pid) };
   kernel.holdProblem = problem;
   for (const one of processes) kernel.add(one);
   const record = service(actuals.looking, { spec: definition });
-  const look = new Look(kernel.os, new Map([['web', record]]), (number) =>
+  const look = new Look({ ...kernel.os, cgroups }, new Map([['web', record]]), (number) =>
     held.includes(number) ? 'web' : null,
   );
   const { incarnation } = record;
@@ -156,6 +164,35 @@ describe('a process that is there', () => {
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
     const match = { exe: script, args: null, user: null };
     assert.equal(search({ ...background, match }, [{ pid: pid(600), ...sh }]), 'absent');
+  });
+});
+
+describe('a process in the cgroup of the service', () => {
+  const definition = spec({ user: 'nobody' });
+  const among = (its: Partial<Service['spec']>, uid: number): string =>
+    search({ ...definition, ...its }, [{ pid: pid(600), exe: '/usr/sbin/web', uid }], {
+      cgroup: [600],
+    });
+
+  test("is the service's user's, or root's until it has become that", () => {
+    assert.equal(among({}, 65534), 'found 600');
+    assert.equal(among({}, 0), 'found 600');
+    assert.equal(search(definition, [{ pid: pid(600), exe: '/usr/sbin/web' }]), 'absent');
+  });
+
+  test("is none if it is another user's", () => {
+    assert.equal(among({}, 1000), 'absent');
+  });
+
+  test('is none if its children may live there as well, and be whose they like', () => {
+    assert.equal(among({ kill: 'process' }, 0), 'absent');
+  });
+
+  test('is none if the definition names another user', () => {
+    const match = { exe: '/usr/sbin/web', args: null, user: 'nobody' };
+    assert.equal(among({ match }, 0), 'absent');
+    assert.equal(among({ match, user: null }, 65534), 'found 600');
+    assert.equal(among({ match: { ...match, user: 'root' } }, 65534), 'absent');
   });
 });
 
