@@ -4,10 +4,9 @@
  * service and the process group whose leader we started, or, without a cgroup, its whole session.
  */
 
-import type { Process } from '../core/process.js';
 import type { Action } from '../core/service/record.js';
 import type { Pid } from '../core/units.js';
-import type { Cgroups, Exits, Held, ProcessTable } from '../os/os.js';
+import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
 
 export type SweepOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
@@ -48,7 +47,7 @@ export class Sweeps {
     const folder = cgroups.folder(action.service);
     // A child that was forked before its parent was moved is in the group, if not in the cgroup.
     leader?.signal('KILL', 'group');
-    if (folder === null) return this.#killSession(action.leader);
+    if (folder === null) return this.#killSession(action);
     const members = cgroups.members(folder);
     if (members.length === 0) return [];
     const leftovers = members.map((pid) => this.#hold(pid)).filter((held) => held !== null);
@@ -56,18 +55,23 @@ export class Sweeps {
     return leftovers;
   }
 
-  #killSession(leader: Process | null): readonly Held[] {
+  #killSession({ leader, service }: Extract<Action, { type: 'sweep' }>): readonly Held[] {
     if (leader === null) return [];
     const now = this.#os.processes.read(leader.pid);
     // The number of a session is not reused while it has members, and this is another's.
     if (now !== null && now.startTime !== leader.startTime) return [];
+    // Once the leader is reaped the session may be that of a later one, which has ended as well.
+    const isMember = ({ session, marker }: ProcessEntry): boolean =>
+      session === leader.pid && (now !== null || marker?.service === service);
     const leftovers: Held[] = [];
-    for (const { pid, session, isZombie } of this.#os.processes.scan()) {
-      if (session !== leader.pid || pid === leader.pid || isZombie) continue;
+    for (const entry of this.#os.processes.scan()) {
+      const { pid, isZombie } = entry;
+      if (pid === leader.pid || isZombie || !isMember(entry)) continue;
       const member = this.#hold(pid);
       if (member === null) continue;
       leftovers.push(member);
-      if (this.#os.processes.read(pid)?.session === leader.pid) member.signal('KILL', 'process');
+      const held = this.#os.processes.read(pid);
+      if (held !== null && isMember(held)) member.signal('KILL', 'process');
     }
     return leftovers;
   }

@@ -17,20 +17,32 @@ function swept(add: (kernel: Kernel) => void): readonly number[] {
 }
 
 describe('without a cgroup', () => {
+  const leader = { pid: main.pid, session: main.pid, startTime: main.startTime, isZombie: true };
   const worker = { pid: pid(500), session: main.pid };
+  const marker = (service: string) => ({ marker: { service, incarnation: 7 } });
 
   test('the session of the dead leader is killed, and no other', () => {
     const add = (kernel: Kernel): void => {
+      kernel.add(leader);
       kernel.add(worker);
       kernel.add({ pid: pid(501), session: pid(501) });
     };
     assert.deepEqual(swept(add), [500]);
   });
 
+  test('of a leader that is reaped only who bears the marker: others may have its number', () => {
+    const add = (kernel: Kernel): void => {
+      kernel.add({ ...worker, ...marker('web') });
+      kernel.add({ pid: pid(501), session: main.pid, ...marker('www') });
+      kernel.add({ pid: pid(502), session: main.pid });
+    };
+    assert.deepEqual(swept(add), [500]);
+  });
+
   test('a session whose leader has the number anew is a stranger', () => {
     const add = (kernel: Kernel): void => {
-      kernel.add({ pid: main.pid, session: main.pid, startTime: main.startTime + 1 });
-      kernel.add(worker);
+      kernel.add({ ...leader, startTime: main.startTime + 1 });
+      kernel.add({ ...worker, ...marker('web') });
     };
     assert.deepEqual(swept(add), []);
   });
