@@ -42,15 +42,13 @@ export function signalByFolder(folder: number, pid: number, signal: number): num
 /**
  * Signals every member of the process group that a held process leads or led: 0, -ESRCH if there
  * is none, or the first other negative errno. `isReaped`: whether the number is not its own any
- * more.
+ * more. Then another may have led a group of that number and be gone as well, so that nobody knows
+ * whose the members are: none is signalled.
  */
 export function signalMembers(group: number, isReaped: () => boolean, signal: number): number {
-  // A number is given out again only after no group and no session bears it: if it has been, all
-  // who are in a group of that number are in another one.
-  const isRecycled = (): boolean => isReaped() && readStat(`/proc/${group}`) !== null;
   return signalEach(
     () => listProcesses().map(Number),
-    (_, stat) => stat.group === group && !isRecycled(),
+    (_, stat) => stat.group === group && !isReaped(),
     signal,
   );
 }

@@ -48,9 +48,7 @@ export class ChildHeld extends HeldProcess {
   }
 
   protected send(signal: number, scope: Scope): number {
-    if (this.#stage === 'gone') {
-      return scope === 'process' ? -ESRCH : signalMembers(this.pid, () => true, signal);
-    }
+    if (this.#stage === 'gone') return -ESRCH;
     return scope === 'process' ? kill(this.pid, signal) : killGroup(this.pid, signal);
   }
 
