@@ -1,6 +1,7 @@
 /** The clocks of this machine. */
 
 import { instant, wallClock } from '../core/units.js';
+import { bootTicks } from './libc/clock.js';
 import type { Clock } from './os.js';
 
 /**
@@ -14,4 +15,5 @@ export const clock: Clock = {
     return instant(seconds * 1000 + nanoseconds / 1e6);
   },
   wall: () => wallClock(Date.now()),
+  bootTicks,
 };

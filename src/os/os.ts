@@ -13,6 +13,8 @@ export interface Clock {
   /** CLOCK_MONOTONIC, in milliseconds with a fraction. */
   now(): Instant;
   wall(): WallClock;
+  /** CLOCK_BOOTTIME, in clock ticks since boot as the start times of processes are. */
+  bootTicks(): number;
 }
 
 /** One timer. Setting it replaces what was set; null disarms it; a past instant fires next turn. */

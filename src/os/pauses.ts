@@ -8,7 +8,8 @@
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { readThreadTime, startIdleThread, timeSize } from './libc/thread.js';
+import { timeSize } from './libc/clock.js';
+import { readThreadTime, startIdleThread } from './libc/thread.js';
 
 export interface Pauses {
   /**

@@ -77,6 +77,7 @@ export class Kernel {
     clock: {
       now: () => instant(this.now),
       wall: () => wallClock(1_700_000_000_000 + this.now),
+      bootTicks: () => Math.floor(this.now / 10),
     },
     exits: {
       hold: (pid, origin) => {

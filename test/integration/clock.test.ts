@@ -23,6 +23,16 @@ test('now is the monotonic clock of the machine, the same for every process', ()
   assert.ok(Math.abs(clock.wall() - Date.now()) < 1000);
 });
 
+test('bootTicks is the clock of start times', () => {
+  const before = clock.bootTicks();
+  const args = ['-c', 'cat /proc/$$/stat'];
+  const stat = execFileSync('/bin/sh', args, { encoding: 'latin1' });
+  const later = clock.bootTicks();
+  // Field 22 of all, and the 20th behind the name: proc_pid_stat(5).
+  const started = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  assert.ok(before <= started && started <= later, `${before} ${started} ${later}`);
+});
+
 test('an alarm rings once for each instant that was set, and never early', async () => {
   const rung: Instant[] = [];
   const alarm = createAlarm(clock, () => rung.push(clock.now()));

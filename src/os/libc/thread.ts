@@ -1,5 +1,6 @@
 /** A thread that does nothing, and the time that it took: see pauses.ts. */
 
+import { readClock } from './clock.js';
 import { libc } from './library.js';
 
 const dlsymCall: (handle: null, name: string) => unknown = libc.func(
@@ -12,10 +13,6 @@ const setNameCall: (thread: bigint, name: string) => number = libc.func(
 );
 const setMaskCall: (how: number, set: Uint8Array, old: Uint8Array) => number = libc.func(
   'int pthread_sigmask(int how, void *set, void *oldset)',
-);
-
-const clockCall: (clock: number, time: Uint8Array) => number = libc.func(
-  'int clock_gettime(int clock, void *time)',
 );
 
 const SIG_SETMASK = 2;
@@ -41,13 +38,10 @@ export function startIdleThread(name: string): boolean {
   return setNameCall(thread[0] ?? 0n, name) === 0;
 }
 
-/** clock_gettime(2): room for a struct timespec, whatever the width of its numbers. */
-export const timeSize = 16;
-
 /**
  * Reads how long a thread of this process has run, in the form of the C library; false if it has
  * ended. The clock's number is how pthread_getcpuclockid(3) makes it: the thread's, inverted, above
  * CPUCLOCK_PERTHREAD_MASK and CPUCLOCK_SCHED of the kernel.
  */
 export const readThreadTime = (thread: number, time: Uint8Array): boolean =>
-  clockCall((~thread << 3) | 4 | 2, time) === 0;
+  readClock((~thread << 3) | 4 | 2, time);

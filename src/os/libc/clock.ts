@@ -1,0 +1,28 @@
+/** The clocks that Node does not read. */
+
+import { libc, pointerSize } from './library.js';
+
+const clockCall: (clock: number, time: ArrayBufferView) => number = libc.func(
+  'int clock_gettime(int clock, void *time)',
+);
+
+/** clock_gettime(2): room for a struct timespec, whatever the width of its numbers. */
+export const timeSize = 16;
+
+/** Reads a clock in the form of the C library; false if there is none of this number. */
+export const readClock = (clock: number, time: Uint8Array): boolean => clockCall(clock, time) === 0;
+
+const CLOCK_BOOTTIME = 7;
+const time = pointerSize === 8 ? new BigInt64Array(2) : new Int32Array(2);
+
+/** USER_HZ is 100 on all machines that Node runs on. */
+const ticksPerSecond = 100;
+
+/** The time since boot, suspension included, as /proc/PID/stat has it: rounded down to ticks. */
+export function bootTicks(): number {
+  clockCall(CLOCK_BOOTTIME, time);
+  const [seconds = 0, nanoseconds = 0] = time;
+  return (
+    Number(seconds) * ticksPerSecond + Math.floor((Number(nanoseconds) / 1e9) * ticksPerSecond)
+  );
+}
