@@ -65,7 +65,7 @@ export class Esmd {
     const cgroups = openCgroups();
     const held = new HeldProcesses();
     const pauses = watchPauses();
-    const { monitor, inputs } = restore(parts.table.services, exits, held);
+    const { monitor, inputs } = restore(parts.table.services, { exits, clock }, held);
     this.#firstInputs = inputs;
     this.#configurations = new Configurations(overridesOf(parts.options), monitor);
     const os = {

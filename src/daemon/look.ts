@@ -8,9 +8,10 @@ import type { Candidate, Choice, Description } from '../core/service/matching.js
 import { choose, fits } from '../core/service/matching.js';
 import type { Action, Input, Service } from '../core/service/record.js';
 import type { Spec } from '../core/service/spec.js';
+import { maySucceed } from '../core/service/succession.js';
 import type { Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
-import { readPidFile } from '../os/pid-file.js';
+import { readPidFile, type NamedProcess } from '../os/pid-file.js';
 import { describeMain, describeStart, possibleUids } from './description.js';
 
 export type LookOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
@@ -60,12 +61,17 @@ export class Look {
   }
 
   #find(service: Service, description: Description, scope: LookAction['scope']): Finding {
-    const named = this.#byPidFile(service.spec, description);
+    const { spec } = service;
+    const file = spec.pidfile === null ? null : readPidFile(spec.pidfile);
+    const named = file === null ? null : this.#byPidFile(file, spec, description);
     if (named !== null) return finding(named);
     if (scope === 'pidfile') return absent;
     const fitting = this.#candidates(service, description);
-    const held = this.#holdChosen(choose(fitting), (entry) =>
-      this.#isIts(entry, service.spec, description),
+    const mayBe: Check = ({ startTime }) =>
+      spec.pidfile === null || maySucceed(startTime, service.predecessor, file?.pid ?? null);
+    const held = this.#holdChosen(
+      choose(fitting, mayBe),
+      (entry) => this.#isIts(entry, spec, description) && mayBe(entry),
     );
     return held ?? this.#ownChild(service);
   }
@@ -101,10 +107,8 @@ export class Look {
     return held === null ? null : finding(held);
   }
 
-  #byPidFile(spec: Spec, description: Description): Held | Unheld | null {
-    const named = spec.pidfile === null ? null : readPidFile(spec.pidfile);
-    if (named === null) return null;
-    const { pid, writer } = named;
+  #byPidFile(file: NamedProcess, spec: Spec, description: Description): Held | Unheld | null {
+    const { pid, writer } = file;
     const hasUser = (spec.match?.user ?? null) !== null;
     // A file that only root can write vouches for its process, whatever user that has become.
     if (writer === null) {
@@ -134,7 +138,7 @@ export class Look {
     return this.#isFree(entry, spec.name) && fits(entry, its, mayBeAny);
   }
 
-  #candidates(service: Service, description: Description): readonly Candidate[] {
+  #candidates(service: Service, description: Description): readonly ProcessEntry[] {
     const { spec, leader } = service;
     const members = this.#members(spec);
     return this.#entries(description.exe).filter(

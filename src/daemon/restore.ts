@@ -6,7 +6,7 @@ import type { Process } from '../core/process.js';
 import type { Service } from '../core/service/record.js';
 import { processesOf } from '../core/service/record.js';
 import { incarnation } from '../core/units.js';
-import type { Exits } from '../os/os.js';
+import type { Clock, Exits } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 
 export type Restored = Readonly<{
@@ -16,14 +16,19 @@ export type Restored = Readonly<{
 }>;
 
 /** Known by number, start time and boot alone: whoever has all three is the process we left. */
-export function restore(services: readonly Service[], exits: Exits, held: HeldProcesses): Restored {
+export function restore(
+  services: readonly Service[],
+  { exits, clock }: Readonly<{ exits: Exits; clock: Clock }>,
+  held: HeldProcesses,
+): Restored {
   const inputs: Input[] = [];
   for (const service of services) {
     for (const process of processesOf(service)) {
       if (holdAgain(process, service.spec.name, exits, held)) continue;
       // Nobody is left who could tell how it ended.
       const status = { type: 'unknown' } as const;
-      const input = { type: 'exited', process, status, late: true } as const;
+      const seenAt = clock.bootTicks();
+      const input = { type: 'exited', process, status, late: true, seenAt } as const;
       inputs.push({ type: 'service', name: service.spec.name, input });
     }
   }

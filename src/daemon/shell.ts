@@ -198,6 +198,7 @@ export class Shell {
     if (name === null) return [];
     const { pid, startTime, origin } = held;
     const process = { pid, startTime, origin };
+    const seenAt = this.#parts.os.clock.bootTicks();
     const isKnown = origin === 'child' || status.type !== 'unknown';
     return [
       {
@@ -206,7 +207,7 @@ export class Shell {
         input:
           edge === 'reaped'
             ? { type: 'reaped', process, status }
-            : { type: 'exited', process, status: isKnown ? status : null, late },
+            : { type: 'exited', process, status: isKnown ? status : null, late, seenAt },
       },
     ];
   }

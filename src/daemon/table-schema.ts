@@ -145,6 +145,7 @@ export const serviceSchema = v.object({
   givenUp: orNull(v.object({ tries: count, interval })),
   restarts: count,
   lastEnd: orNull(v.object({ process, at: wall, status: orNull(status), expected: v.boolean() })),
+  predecessor: orNull(v.object({ process, from: count, fromWhileNamed: count })),
   lastProblem: orNull(problem),
   launched: orNull(text),
   leader: orNull(process),

@@ -219,9 +219,12 @@ export const unspawned = (purpose: Purpose, shortage = false): Input => ({
   shortage,
   problem,
 });
+/** When an end is seen, in clock ticks: after the starts of all these processes. */
+export const seenAt = 9000;
 export const exited = (
   process: Process,
   status: ExitStatus | null = code(0),
   late = false,
-): Input => ({ type: 'exited', process, status, late });
+  ticks = seenAt,
+): Input => ({ type: 'exited', process, status, late, seenAt: ticks });
 export const elapsed: Input = { type: 'elapsed' };

@@ -18,7 +18,7 @@ import { instant, pid, sequence, wallClock } from '../../src/core/units.js';
 import { Agenda } from './agenda.js';
 import { Invariants } from './invariants.js';
 import { configured, request, serviceOf, stateFile, tell } from './monitors.js';
-import { problem } from './services.js';
+import { exited, problem } from './services.js';
 import { programOf, World } from './world.js';
 
 /** How a stranger ended is known only later. */
@@ -157,11 +157,13 @@ export class Simulation {
     const ends = services.flatMap((service) =>
       processesOf(service)
         .filter((process) => !this.world.isAlive(process))
-        .map((process) =>
-          tell(service.spec.name, { type: 'exited', process, status: null, late: true }),
-        ),
+        .map((process) => tell(service.spec.name, exited(process, null, true, this.#ticks))),
     );
     this.take(this.#statements, ...ends, { type: 'begin' }, configured(...this.specs));
+  }
+
+  get #ticks(): number {
+    return Math.floor(this.now / 10);
   }
 
   #next(): number {
@@ -203,8 +205,7 @@ export class Simulation {
         const isKnown = its.origin === 'child';
         if (!isKnown && this.tellsStatus)
           this.#soon(() => this.#inbox.push(tell(spec.name, reaped(process, status))));
-        const input = { type: 'exited', process, status: isKnown ? status : null, late } as const;
-        return [tell(spec.name, input)];
+        return [tell(spec.name, exited(process, isKnown ? status : null, late, this.#ticks))];
       }
       return [];
     });

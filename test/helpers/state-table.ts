@@ -20,6 +20,7 @@ import {
   policy,
   problem,
   process,
+  seenAt,
   spec,
 } from './services.js';
 
@@ -39,7 +40,7 @@ export function inputsFor(service: Service): readonly Input[] {
   const answer = { incarnation } as const;
   const ends = processesOf(service).flatMap((its) =>
     [code(0), code(1), null].flatMap((status) =>
-      [false, true].map((late): Input => ({ type: 'exited', process: its, status, late })),
+      [false, true].map((late): Input => ({ type: 'exited', process: its, status, late, seenAt })),
     ),
   );
   const failed = { purpose: 'main', problem, ...answer } as const;

@@ -5,9 +5,10 @@
 
 import assert from 'node:assert/strict';
 import type { ExitStatus, Process } from '../../src/core/process.js';
-import { choose } from '../../src/core/service/matching.js';
+import { choose, type Candidate } from '../../src/core/service/matching.js';
 import type { LookScope, Purpose, Service } from '../../src/core/service/record.js';
 import type { SignalName, Spec } from '../../src/core/service/spec.js';
+import { maySucceed } from '../../src/core/service/succession.js';
 import { pid } from '../../src/core/units.js';
 
 /** What comes of one start. */
@@ -180,7 +181,7 @@ export class World {
 
   /** The daemon, its start command if that is at work, how many match, or nothing. */
   look(
-    { spec, leader }: Service,
+    { spec, leader, predecessor }: Service,
     scope: LookScope,
   ): { type: 'found' | 'spawned'; process: Process } | { type: 'absent' } | { type: 'ambiguous' } {
     const program = programOf(spec);
@@ -192,7 +193,12 @@ export class World {
     const isLeftover = (each: Running): boolean =>
       spec.launch.type === 'command' && each.session === leader?.pid && each.role === 'worker';
     const matching = this.alive(program).filter((each) => isDaemon(each) && !isLeftover(each));
-    const choice = choose(matching.map(asCandidate));
+    const mayBe = ({ pid: n }: Candidate): boolean => {
+      const its = this.#processes.get(n)?.identity.startTime ?? 0;
+      const names = this.pidfiles.get(program) ?? 0;
+      return spec.pidfile === null || maySucceed(its, predecessor, pid(names));
+    };
+    const choice = choose(matching.map(asCandidate), mayBe);
     if (choice.type === 'ambiguous') return choice;
     const chosen = choice.type === 'found' ? this.#processes.get(choice.pid) : undefined;
     if (chosen !== undefined) return { type: 'found', process: adopted(chosen) };

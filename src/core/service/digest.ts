@@ -15,6 +15,13 @@ function canonical(value: Json): string {
 /** Whether both mean the same in every key. */
 export const isSameSpec = (a: Spec, b: Spec): boolean => canonical(a) === canonical(b);
 
+/** Whether both are recognised by the same, so that what is one's daemon is the other's. */
+export const isSameSearch = (a: Spec, b: Spec): boolean =>
+  a === b || canonical(searched(a)) === canonical(searched(b));
+
+const searched = ({ pidfile, match, user, launch }: Spec): Json =>
+  match === null ? { pidfile, user, launch } : { pidfile, user, match };
+
 /** A definition is never changed, and every restart and every look at the status asks for this. */
 const known = new WeakMap<Spec, string>();
 

@@ -6,6 +6,7 @@ import type { Context, In, Input, LookScope, Service, Step } from './record.js';
 import { ignore } from './record.js';
 import { failure } from './restart.js';
 import { stop } from './stop.js';
+import { predecessor } from './succession.js';
 
 export function whenProbation(service: In<'probation'>, input: Input, context: Context): Step {
   const { process, deadline } = service.actual;
@@ -48,6 +49,7 @@ function whenDead(alive: Alive, input: Extract<Input, { type: 'exited' }>, conte
   const service: Service = {
     ...alive,
     lastEnd: { process, at: context.wall, status, expected },
+    predecessor: predecessor(input, alive.spec, mayForkAgain(alive)),
   };
   if (expected) return [stopped(service, context), []];
   const scope = whereToLook(alive, late);
@@ -62,9 +64,11 @@ function whenDead(alive: Alive, input: Extract<Input, { type: 'exited' }>, conte
  * hand. Where we saw it die and there is no pid file, there is none: null, and nothing delays the
  * restart. A search would find workers that have outlived it, and take one for the daemon.
  */
-function whereToLook({ spec, actual }: Alive, late: boolean): LookScope | null {
-  if (late) return 'scan';
-  // A daemon may fork once more after its first process was seen.
-  if (spec.launch.type === 'start' && actual.state === 'probation') return 'scan';
-  return spec.pidfile === null ? null : 'pidfile';
+function whereToLook(alive: Alive, late: boolean): LookScope | null {
+  if (late || mayForkAgain(alive)) return 'scan';
+  return alive.spec.pidfile === null ? null : 'pidfile';
 }
+
+/** A daemon may fork once more after its first process was seen. */
+const mayForkAgain = ({ spec, actual }: Alive): boolean =>
+  spec.launch.type === 'start' && actual.state === 'probation';

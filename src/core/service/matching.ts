@@ -73,10 +73,14 @@ function hasArguments(argv: readonly string[], wanted: Description['args']): boo
 /**
  * One of several processes that fit. A worker that still looks like its parent is not a second
  * daemon; two that fit and are not parent and child are, and nobody can say which is meant.
+ * Who may not be the daemon is left out, and so are its children.
  */
-export function choose(fitting: readonly Candidate[]): Choice {
+export function choose<T extends Candidate>(
+  fitting: readonly T[],
+  mayBe: (candidate: T) => boolean = () => true,
+): Choice {
   const pids = new Set(fitting.map(({ pid }) => pid));
-  const [first, ...others] = fitting.filter(({ ppid }) => !pids.has(ppid));
+  const [first, ...others] = fitting.filter((one) => !pids.has(one.ppid) && mayBe(one));
   if (first === undefined) return { type: 'absent' };
   return others.length === 0
     ? { type: 'found', pid: first.pid }

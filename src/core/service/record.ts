@@ -12,6 +12,7 @@ import type { Incarnation, Instant, Millis, Pid, WallClock } from '../units.js';
 import { after, incarnation } from '../units.js';
 import { statusWait } from './policy.js';
 import type { SignalName, Spec } from './spec.js';
+import type { Predecessor } from './succession.js';
 
 /** `unmonitored` is hands off: neither started, nor restarted, nor signalled. */
 export type Desired = 'up' | 'down' | 'unmonitored';
@@ -109,6 +110,8 @@ export type Service = Readonly<{
   /** Restarts made by us since esmd first knew it. */
   restarts: number;
   lastEnd: End | null;
+  /** Its last main process; null: none is known, or another was looked for then. */
+  predecessor: Predecessor | null;
   lastProblem: Problem | null;
   /** Digest of the definition that the running process was started by; null: not by us. */
   launched: string | null;
@@ -158,7 +161,14 @@ export type Input =
       problem: Problem;
     }>
   /** `late`: time has passed since we last knew, so others may have acted meanwhile. */
-  | Readonly<{ type: 'exited'; process: Process; status: ExitStatus | null; late: boolean }>
+  | Readonly<{
+      type: 'exited';
+      process: Process;
+      status: ExitStatus | null;
+      late: boolean;
+      /** In clock ticks since boot, as start times are. */
+      seenAt: number;
+    }>
   | Readonly<{ type: 'reaped'; process: Process; status: ExitStatus }>
   | Readonly<{ type: 'stirred' }>
   | Readonly<{ type: 'continued' }>
@@ -221,6 +231,7 @@ export function fresh(spec: Spec, context: Pick<Context, 'now' | 'wall'>): Servi
     givenUp: null,
     restarts: 0,
     lastEnd: null,
+    predecessor: null,
     lastProblem: null,
     launched: null,
     leader: null,

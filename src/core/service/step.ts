@@ -6,12 +6,14 @@
 import { isSameProcess } from '../process.js';
 import { hasCome } from '../units.js';
 import { announced, continued, elapsed } from './announced-stop.js';
+import { isSameSearch } from './digest.js';
 import { cleared, refreshed } from './enter.js';
 import { whenProbation, whenRunning } from './living.js';
 import type { Context, Input, Service, Step } from './record.js';
 import { statusDueAt } from './record.js';
 import { whenBackoff, whenFailed, whenStopped } from './resting.js';
 import { whenSpawning, whenStarting } from './rising.js';
+import type { Spec } from './spec.js';
 import { whenStopping } from './stopping.js';
 
 export function step(service: Service, input: Input, context: Context): Step {
@@ -29,7 +31,7 @@ const isSame = (a: Service, b: Service): boolean =>
 function take(service: Service, input: Input, context: Context): Step {
   switch (input.type) {
     case 'configured':
-      return [{ ...service, spec: input.spec }, []];
+      return [configured(service, input.spec), []];
     case 'continued':
       return dispatch(refreshed(continued(service, context), context), input, context);
     case 'announced':
@@ -74,6 +76,12 @@ function dispatch(service: Service, input: Input, context: Context): Step {
       return whenFailed({ ...service, actual }, input, context);
   }
 }
+
+/** Another process may be the daemon from now on, also one that ran beside the last. */
+const configured = (service: Service, spec: Spec): Service =>
+  service.predecessor === null || isSameSearch(service.spec, spec)
+    ? { ...service, spec }
+    : { ...service, spec, predecessor: null };
 
 /** The kernel tells the status of a stranger only after the restart has been decided. */
 function reaped(service: Service, input: Extract<Input, { type: 'reaped' }>): Service {

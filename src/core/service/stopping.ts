@@ -6,6 +6,7 @@ import { ambiguous, enter, leftovers, look, lookAction, never, stopped } from '.
 import type { Context, In, Input, Service, Step } from './record.js';
 import { ignore } from './record.js';
 import type { Signalling } from './stop.js';
+import { predecessor } from './succession.js';
 import { ended, kill, killCommand, signalled, stop, stopLaunch, stopWhatAppeared } from './stop.js';
 
 export function whenStopping(service: In<'stopping'>, input: Input, context: Context): Step {
@@ -154,4 +155,5 @@ const endExpected = (
     status: input.status,
     expected: true,
   },
+  predecessor: predecessor(input, service.spec),
 });

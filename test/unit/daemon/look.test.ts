@@ -21,19 +21,20 @@ type Surroundings = Readonly<{
   problem: string | null;
   /** Who is in the cgroup of the service. */
   cgroup: readonly number[];
+  predecessor: Service['predecessor'];
 }>;
 
 /** What a search for the service answers, in words, among these processes. */
 function search(
   definition: Service['spec'],
   processes: readonly Partial<ProcessEntry>[],
-  { held = [], problem = null, cgroup = [] }: Partial<Surroundings> = {},
+  { held = [], problem = null, cgroup = [], predecessor = null }: Partial<Surroundings> = {},
 ): string {
   const kernel = new Kernel();
   const cgroups = { ...kernel.os.cgroups, members: () => cgroup.map(pid) };
   kernel.holdProblem = problem;
   for (const one of processes) kernel.add(one);
-  const record = service(actuals.looking, { spec: definition });
+  const record = service(actuals.looking, { spec: definition, predecessor });
   const look = new Look({ ...kernel.os, cgroups }, new Map([['web', record]]), (number) =>
     held.includes(number) ? 'web' : null,
   );
@@ -164,6 +165,39 @@ describe('a process that is there', () => {
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
     const match = { exe: script, args: null, user: null };
     assert.equal(search({ ...background, match }, [{ pid: pid(600), ...sh }]), 'absent');
+  });
+});
+
+describe('a process that ran beside the last daemon', () => {
+  // Both start with the boot, the last daemon ended at 5500, and this is nobody's pid file.
+  const old = { pid: pid(500), exe: '/usr/sbin/web' };
+  const young = { ...old, pid: pid(600) };
+  const process = { pid: pid(400), startTime: 4000, origin: 'adopted' } as const;
+  const predecessor = { process, from: 5500, fromWhileNamed: 5500 };
+
+  test('is none where a pid file would have named it, and neither are its children', (context) => {
+    const pidfile = `${temporaryFolder(context)}/web.pid`;
+    const definition = { ...background, pidfile };
+    const grandchild = { ...young, pid: pid(601), ppid: pid(500) };
+    assert.equal(search(definition, [old, grandchild], { predecessor }), 'absent');
+    assert.equal(search(definition, [old, young], { predecessor }), 'found 600');
+    assert.equal(search(definition, [old]), 'found 500');
+  });
+
+  test('may be one while nobody saw when that ended, unless the pid file still names that', (context) => {
+    const pidfile = `${temporaryFolder(context)}/web.pid`;
+    const definition = { ...background, pidfile };
+    const unseen = { ...predecessor, from: 4000 };
+    assert.equal(search(definition, [old], { predecessor: unseen }), 'found 500');
+    writeFileSync(pidfile, '400\n');
+    assert.equal(search(definition, [old], { predecessor: unseen }), 'absent');
+    assert.equal(search(definition, [young], { predecessor: unseen }), 'found 600');
+    writeFileSync(pidfile, '401\n');
+    assert.equal(search(definition, [old], { predecessor: unseen }), 'found 500');
+  });
+
+  test('is one where nothing but a search tells', () => {
+    assert.equal(search(background, [old], { predecessor }), 'found 500');
   });
 });
 

@@ -12,7 +12,7 @@ import { actuals, context, main, service } from '../../helpers/services.js';
 
 /** What the next esmd makes of a record: who is held, and what nobody saw. */
 function restored(record: Service, kernel: Kernel): ReturnType<typeof restore> {
-  return restore([record], kernel.os.exits, new HeldProcesses());
+  return restore([record], kernel.os, new HeldProcesses());
 }
 
 /** What it answers to its first search for the service. */

@@ -18,7 +18,9 @@ function service(actual: Service['actual']): Service {
   const { spec } = decodeService('a.toml', 'a', 'command = ["/bin/true"]');
   assert.ok(spec !== null);
   const unused = fresh(spec, { now: instant(1), wall: wallClock(2) });
-  return { ...unused, actual, leader: process, announcedStop: { overdueAt: deadline } };
+  const predecessor = { process, from: 5, fromWhileNamed: 6 };
+  const announcedStop = { overdueAt: deadline };
+  return { ...unused, actual, leader: process, predecessor, announcedStop };
 }
 
 /** Ten times the longest interval that can be configured. */

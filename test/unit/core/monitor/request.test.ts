@@ -91,7 +91,7 @@ test('restart: while it is being stopped, it runs again afterwards', () => {
   const [after, more] = take(next, {
     type: 'service',
     name: 'web',
-    input: { type: 'exited', process: main, status: null, late: false },
+    input: { type: 'exited', process: main, status: null, late: false, seenAt: 9000 },
   });
   assert.deepEqual(
     [states(after), asked(more)],

@@ -92,6 +92,18 @@ test('choose: two that are not parent and child are ambiguous', () => {
   assert.deepEqual(family([100, 1], [101, 100], [200, 1]), { type: 'ambiguous', pids: [100, 200] });
 });
 
+test('choose: who may not be it is left out, and so are its children', () => {
+  const list = [
+    [100, 1],
+    [101, 100],
+    [200, 1],
+  ].map(([own = 0, parent = 0]) => candidate({ pid: pid(own), ppid: pid(parent) }));
+  const but = (left: number) => choose(list, (one) => one.pid !== left);
+  assert.deepEqual(but(100), { type: 'found', pid: 200 });
+  assert.deepEqual(but(200), { type: 'found', pid: 100 });
+  assert.deepEqual(but(101), { type: 'ambiguous', pids: [100, 200] });
+});
+
 test('choose: each the parent of the other cannot be, and is nobody', () => {
   assert.deepEqual(family([100, 101], [101, 100]), { type: 'absent' });
 });
