@@ -20,6 +20,14 @@ type Services = ReadonlyMap<string, Service>;
 type LookAction = Extract<Action, { type: 'look' }>;
 type Answer = readonly [Input, Held | null];
 
+/** What outlasts a round of looking. */
+export type Searches = Readonly<{
+  /** When this esmd began, in clock ticks since boot. */
+  since: number;
+  /** The definitions that it has searched for, to the end. */
+  done: WeakSet<Spec>;
+}>;
+
 /** What a candidate has to be, asked again once it is held. */
 type Check = (entry: ProcessEntry) => boolean;
 
@@ -34,6 +42,7 @@ export class Look {
   readonly #os: LookOs;
   readonly #services: Services;
   readonly #heldBy: (pid: Pid, startTime: number) => string | null;
+  readonly #searches: Searches;
   readonly #descriptions = new Map<string, Description | null>();
   #scanned: readonly ProcessEntry[] | null = null;
   #byExe: ReadonlyMap<string, readonly ProcessEntry[]> | null = null;
@@ -43,20 +52,24 @@ export class Look {
     os: LookOs,
     services: Services,
     heldBy: (pid: Pid, startTime: number) => string | null,
+    searches: Searches,
   ) {
     this.#os = os;
     this.#services = services;
     this.#heldBy = heldBy;
+    this.#searches = searches;
   }
 
   /** The answer to a look, and the process that is held where it names one. */
   perform({ service: name, incarnation, scope }: LookAction): Answer {
     const service = this.#services.get(name);
-    const description = service === undefined ? null : this.#describe(service.spec);
-    if (service === undefined || description === null) {
-      return [{ type: 'absent', incarnation }, null];
-    }
+    // Of several questions in one step the last counts; a process that is held for the answer to
+    // an earlier one would be missing in that to the last.
+    const isAsked = service?.incarnation === incarnation;
+    const description = isAsked ? this.#describe(service.spec) : null;
+    if (!isAsked || description === null) return [{ type: 'absent', incarnation }, null];
     const [found, held] = this.#find(service, description, scope);
+    if (scope === 'scan' && found.type !== 'ambiguous') this.#searches.done.add(service.spec);
     return [{ ...found, incarnation }, held];
   }
 
@@ -79,7 +92,8 @@ export class Look {
   /**
    * What an earlier esmd started just before it died, or we before its definition was removed. It
    * may look like anything: a script that has yet to become the daemon. Its marker tells, which
-   * names a life that we know nothing of.
+   * names a life that we know nothing of. Anybody can write one, and so it is asked for no more
+   * than is needed: see #mayBeLost.
    */
   #ownChild(service: Service): Finding {
     const { spec, incarnation } = service;
@@ -92,6 +106,7 @@ export class Look {
       entry.isOurs &&
       entry.marker?.service === spec.name &&
       entry.marker.incarnation >= incarnation &&
+      this.#mayBeLost(entry, spec) &&
       this.#heldBy(entry.pid, entry.startTime) === null &&
       (spec.launch.type === 'command' || (start !== null && fits(entry, start, false)));
     const [found, held] =
@@ -99,6 +114,12 @@ export class Look {
     if (held === null || found.type !== 'found') return [found, held];
     const purpose = spec.launch.type === 'command' ? 'main' : 'start';
     return [{ type: 'spawned', purpose, process: found.process, warnings: [] }, held];
+  }
+
+  /** What an earlier esmd started is older than we are, and the first search would have found it. */
+  #mayBeLost({ ppid, startTime }: ProcessEntry, spec: Spec): boolean {
+    if (ppid === process.pid) return true;
+    return startTime <= this.#searches.since && !this.#searches.done.has(spec);
   }
 
   #holdChosen(choice: Choice, check: Check): Finding | null {

@@ -7,9 +7,9 @@ import { unreachable } from '../core/assert.js';
 import type { Action, Input as MonitorInput, Monitor } from '../core/monitor/monitor.js';
 import type { Problem, Result } from '../core/result.js';
 import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
-import type { Cgroups, Exits, ProcessTable, Spawner } from '../os/os.js';
+import type { Cgroups, Clock, Exits, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
-import { Look } from './look.js';
+import { Look, type Searches } from './look.js';
 import { spawnRequest } from './spawn-request.js';
 import { Sweeps } from './sweep.js';
 
@@ -18,6 +18,7 @@ export type PerformOs = Readonly<{
   processes: ProcessTable;
   cgroups: Cgroups;
   spawner: Spawner;
+  clock: Clock;
 }>;
 
 type Spawn = Extract<ServiceAction, { type: 'spawn' }>;
@@ -28,6 +29,7 @@ export class Performer {
   readonly #post: (input: MonitorInput) => void;
   readonly #reply: (id: number, result: Result<string>) => void;
   readonly #sweeps: Sweeps;
+  readonly #searches: Searches;
   /** By service, in order: what is asked for now replaces what was asked for before. */
   readonly #spawns = new Map<string, Spawn>();
 
@@ -41,6 +43,7 @@ export class Performer {
     this.#held = held;
     this.#post = post;
     this.#reply = reply;
+    this.#searches = { since: os.clock.bootTicks(), done: new WeakSet() };
     this.#sweeps = new Sweeps(os, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });
@@ -58,7 +61,7 @@ export class Performer {
   /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */
   perform(actions: readonly Action[], monitor: Monitor): void {
     const owner = (pid: number, startTime: number) => this.#held.ownerOf({ pid, startTime });
-    const look = new Look(this.#os, monitor.services, owner);
+    const look = new Look(this.#os, monitor.services, owner, this.#searches);
     for (const action of actions) this.#performOne(action, look);
   }
 

@@ -14,13 +14,13 @@ import { deadline } from '../core/monitor/monitor.js';
 import { step } from '../core/monitor/step.js';
 import type { Result } from '../core/result.js';
 import { sequence, type Instant, type Sequence, type WallClock } from '../core/units.js';
-import type { Alarm, Clock, Exit, Exits } from '../os/os.js';
+import type { Alarm, Exit, Exits } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { PerformOs } from './perform.js';
 import { Performer } from './perform.js';
 
 export type ShellParts = Readonly<{
-  os: PerformOs & Readonly<{ clock: Clock }>;
+  os: PerformOs;
   held: HeldProcesses;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;

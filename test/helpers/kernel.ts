@@ -5,14 +5,7 @@ import type { SignalName } from '../../src/core/service/spec.js';
 import { instant, pid as toPid, wallClock } from '../../src/core/units.js';
 import type { PerformOs } from '../../src/daemon/perform.js';
 import { executableOf } from '../../src/os/executable.js';
-import type {
-  Clock,
-  Exit,
-  Held,
-  ProcessEntry,
-  SpawnAnswer,
-  SpawnRequest,
-} from '../../src/os/os.js';
+import type { Exit, Held, ProcessEntry, SpawnAnswer, SpawnRequest } from '../../src/os/os.js';
 
 type Entry = ProcessEntry & { isAlive: boolean };
 
@@ -73,7 +66,7 @@ export class Kernel {
     return [...this.#entries.keys()];
   }
 
-  readonly os: PerformOs & Readonly<{ clock: Clock }> = {
+  readonly os: PerformOs = {
     clock: {
       now: () => instant(this.now),
       wall: () => wallClock(1_700_000_000_000 + this.now),

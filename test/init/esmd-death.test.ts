@@ -124,6 +124,23 @@ test('a daemon that has become another program is known by its marker, which nob
   assert.equal(machine.pids(/^\/bin\/sleep 4868/).length, 1);
 });
 
+test('a marker alone makes no process the daemon while esmd lives', async (context) => {
+  const guarded = await bootGuarded(context, {
+    init: 'busybox',
+    services: { web: 'command = ["/bin/sleep", "4872"]\nuser = "nobody"\n' },
+  });
+  const { machine } = guarded;
+  const pid = await guarded.waitForPid('web');
+  assert.equal((await guarded.esmctl('stop', 'web')).code, 0);
+  const forge = 'ESMD_SERVICE=web ESMD_INCARNATION=999999 setsid /bin/sleep 4873 >/dev/null 2>&1 &';
+  await machine.must(['setpriv', '--reuid=65534', '--clear-groups', 'sh', '-c', forge]);
+  const forged = await machine.waitForPid(/^\/bin\/sleep 4873/);
+  assert.equal((await guarded.esmctl('start', 'web')).code, 0);
+  const next = await guarded.waitForPid('web', pid);
+  await guarded.assertOnly('/bin/sleep 4872', next);
+  assert.deepEqual(machine.pids(/^\/bin\/sleep 4873/), [forged]);
+});
+
 for (const [kind, text] of [
   ['program', null],
   ['script', '#!/bin/sh\nwhile :; do /bin/sleep 4869; done\n'],

@@ -3,8 +3,8 @@ import { realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { ProcessEntry } from '../../../src/os/os.js';
 import type { Service } from '../../../src/core/service/record.js';
-import { pid } from '../../../src/core/units.js';
-import { Look } from '../../../src/daemon/look.js';
+import { incarnation, pid } from '../../../src/core/units.js';
+import { Look, type Searches } from '../../../src/daemon/look.js';
 import { Kernel } from '../../helpers/kernel.js';
 import { temporaryFolder } from '../../helpers/tmp.js';
 import { actuals, backgroundSpec, service, spec } from '../../helpers/services.js';
@@ -16,27 +16,40 @@ const background = backgroundSpec({
   pidfile: null,
 });
 
+/** Of an esmd that has begun after all these processes, and has searched for nothing. */
+const begun = (since = 9000): Searches => ({ since, done: new WeakSet() });
+
 type Surroundings = Readonly<{
   held: readonly number[];
   problem: string | null;
   /** Who is in the cgroup of the service. */
   cgroup: readonly number[];
   predecessor: Service['predecessor'];
+  searches: Searches;
 }>;
 
 /** What a search for the service answers, in words, among these processes. */
 function search(
   definition: Service['spec'],
   processes: readonly Partial<ProcessEntry>[],
-  { held = [], problem = null, cgroup = [], predecessor = null }: Partial<Surroundings> = {},
+  {
+    held = [],
+    problem = null,
+    cgroup = [],
+    predecessor = null,
+    searches = begun(),
+  }: Partial<Surroundings> = {},
 ): string {
   const kernel = new Kernel();
   const cgroups = { ...kernel.os.cgroups, members: () => cgroup.map(pid) };
   kernel.holdProblem = problem;
   for (const one of processes) kernel.add(one);
   const record = service(actuals.looking, { spec: definition, predecessor });
-  const look = new Look({ ...kernel.os, cgroups }, new Map([['web', record]]), (number) =>
-    held.includes(number) ? 'web' : null,
+  const look = new Look(
+    { ...kernel.os, cgroups },
+    new Map([['web', record]]),
+    (number) => (held.includes(number) ? 'web' : null),
+    searches,
   );
   const { incarnation } = record;
   const [answer, process] = look.perform({
@@ -91,6 +104,25 @@ describe('a child of an esmd that died before it could say so', () => {
 
   test('is none: a process that we hold', () => {
     assert.equal(search(foreground, [child], { held: [500] }), 'absent');
+  });
+
+  test('is none: a process that is younger than this esmd, unless it is its own child', () => {
+    const searches = begun(4999);
+    assert.equal(search(foreground, [child], { searches }), 'absent');
+    const own = { ...child, ppid: pid(process.pid) };
+    assert.equal(search(foreground, [own], { searches }), 'spawned main 500');
+  });
+
+  test('is none: a process that the first search has not found', () => {
+    const searches = begun();
+    assert.equal(
+      search(foreground, [child, { ...child, pid: pid(501) }], { searches }),
+      'ambiguous 500 501',
+    );
+    assert.equal(search(foreground, [], { searches }), 'absent');
+    assert.equal(search(foreground, [child], { searches }), 'absent');
+    const again = { ...foreground };
+    assert.equal(search(again, [child], { searches }), 'spawned main 500');
   });
 
   test("is the service's user's, or root's until it has become that", () => {
@@ -166,6 +198,24 @@ describe('a process that is there', () => {
     const match = { exe: script, args: null, user: null };
     assert.equal(search({ ...background, match }, [{ pid: pid(600), ...sh }]), 'absent');
   });
+});
+
+test('a question that has been asked anew is not searched for: nothing is held for it', () => {
+  const kernel = new Kernel();
+  kernel.add(child);
+  const record = service(actuals.looking, { spec: foreground });
+  const services = new Map([['web', record]]);
+  const owned = new Set<number>();
+  const owner = (number: number): string | null => (owned.has(number) ? 'web' : null);
+  const look = new Look(kernel.os, services, owner, begun());
+  const ask = (number: number): string => {
+    const action = { type: 'look', service: 'web', scope: 'scan' } as const;
+    const [{ type }, held] = look.perform({ ...action, incarnation: incarnation(number) });
+    if (held !== null) owned.add(held.pid);
+    return type;
+  };
+  assert.deepEqual([ask(record.incarnation - 1), kernel.scans], ['absent', 0]);
+  assert.equal(ask(record.incarnation), 'spawned');
 });
 
 describe('a process that ran beside the last daemon', () => {
@@ -253,7 +303,7 @@ describe('a number that comes to mean another process while it is looked at', ()
     const os = { ...kernel.os, processes: { ...kernel.os.processes, read } };
     const record = service(actuals.looking, { spec: definition });
     const { incarnation } = record;
-    const look = new Look(os, new Map([['web', record]]), () => null);
+    const look = new Look(os, new Map([['web', record]]), () => null, begun());
     const [{ type }] = look.perform({ type: 'look', service: 'web', incarnation, scope: 'scan' });
     return [type, kernel.held.size];
   }

@@ -21,7 +21,10 @@ function firstLook({ services }: Monitor, kernel: Kernel): string {
   assert.ok(record !== undefined);
   const [next, [action]] = step(record, { type: 'begin' }, context());
   assert.equal(action?.type, 'look');
-  const look = new Look(kernel.os, new Map([['web', next]]), () => null);
+  const look = new Look(kernel.os, new Map([['web', next]]), () => null, {
+    since: 9000,
+    done: new WeakSet(),
+  });
   return look.perform(action)[0].type;
 }
 
