@@ -3,13 +3,14 @@
  * for it, and by a search of /proc, and holds it before it is believed.
  */
 
+import type { Monitor } from '../core/monitor/monitor.js';
 import type { Process } from '../core/process.js';
 import type { Candidate, Choice, Description } from '../core/service/matching.js';
 import { choose, fits } from '../core/service/matching.js';
 import type { Action, Input, Service } from '../core/service/record.js';
 import type { Spec } from '../core/service/spec.js';
 import { maySucceed } from '../core/service/succession.js';
-import type { Pid } from '../core/units.js';
+import type { Incarnation, Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
 import { readPidFile, type NamedProcess } from '../os/pid-file.js';
 import { describeMain, describeStart, possibleUids } from './description.js';
@@ -24,9 +25,15 @@ type Answer = readonly [Input, Held | null];
 export type Searches = Readonly<{
   /** When this esmd began, in clock ticks since boot. */
   since: number;
+  /** The life of each service that was the last one in the table then. */
+  known: ReadonlyMap<string, Incarnation>;
   /** The definitions that it has searched for, to the end. */
   done: WeakSet<Spec>;
 }>;
+
+/** The `known` of an esmd that begins with these. */
+export const livesOf = ({ services }: Pick<Monitor, 'services'>): Searches['known'] =>
+  new Map([...services].map(([name, { incarnation }]) => [name, incarnation]));
 
 /** What a candidate has to be, asked again once it is held. */
 type Check = (entry: ProcessEntry) => boolean;
@@ -96,7 +103,7 @@ export class Look {
    * than is needed: see #mayBeLost.
    */
   #ownChild(service: Service): Finding {
-    const { spec, incarnation } = service;
+    const { spec } = service;
     const uids = possibleUids(spec);
     const start = describeStart(spec);
     const check: Check = (entry) =>
@@ -105,8 +112,7 @@ export class Look {
       uids.has(entry.uid) &&
       entry.isOurs &&
       entry.marker?.service === spec.name &&
-      entry.marker.incarnation >= incarnation &&
-      this.#mayBeLost(entry, spec) &&
+      this.#mayBeLost(entry, entry.marker.incarnation, service) &&
       this.#heldBy(entry.pid, entry.startTime) === null &&
       (spec.launch.type === 'command' || (start !== null && fits(entry, start, false)));
     const [found, held] =
@@ -117,9 +123,13 @@ export class Look {
   }
 
   /** What an earlier esmd started is older than we are, and the first search would have found it. */
-  #mayBeLost({ ppid, startTime }: ProcessEntry, spec: Spec): boolean {
-    if (ppid === process.pid) return true;
-    return startTime <= this.#searches.since && !this.#searches.done.has(spec);
+  #mayBeLost({ ppid, startTime }: ProcessEntry, life: number, service: Service): boolean {
+    const { spec, incarnation } = service;
+    if (ppid === process.pid) return life >= incarnation;
+    const { since, known, done } = this.#searches;
+    // Questions have taken numbers since then. One that was removed and added again has none yet.
+    const last = Math.min(known.get(spec.name) ?? Infinity, incarnation - 1);
+    return startTime <= since && !done.has(spec) && life > last;
   }
 
   #holdChosen(choice: Choice, check: Check): Finding | null {

@@ -9,7 +9,7 @@ import type { Problem, Result } from '../core/result.js';
 import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
 import type { Cgroups, Clock, Exits, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
-import { Look, type Searches } from './look.js';
+import { livesOf, Look, type Searches } from './look.js';
 import { spawnRequest } from './spawn-request.js';
 import { Sweeps } from './sweep.js';
 
@@ -35,6 +35,7 @@ export class Performer {
 
   constructor(
     os: PerformOs,
+    monitor: Monitor,
     held: HeldProcesses,
     post: (input: MonitorInput) => void,
     reply: (id: number, result: Result<string>) => void,
@@ -43,7 +44,8 @@ export class Performer {
     this.#held = held;
     this.#post = post;
     this.#reply = reply;
-    this.#searches = { since: os.clock.bootTicks(), done: new WeakSet() };
+    const known = livesOf(monitor);
+    this.#searches = { since: os.clock.bootTicks(), known, done: new WeakSet() };
     this.#sweeps = new Sweeps(os, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });

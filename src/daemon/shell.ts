@@ -68,7 +68,8 @@ export class Shell {
     this.#due = deadline(monitor);
     this.#last = parts.last;
     this.#exits = parts.os.exits;
-    this.#performer = new Performer(parts.os, parts.held, (input) => this.post(input), parts.reply);
+    const post = (input: Input): void => this.post(input);
+    this.#performer = new Performer(parts.os, monitor, parts.held, post, parts.reply);
   }
 
   get monitor(): Monitor {

@@ -17,7 +17,11 @@ const background = backgroundSpec({
 });
 
 /** Of an esmd that has begun after all these processes, and has searched for nothing. */
-const begun = (since = 9000): Searches => ({ since, done: new WeakSet() });
+const begun = (since = 9000, last = 6): Searches => ({
+  since,
+  known: new Map([['web', incarnation(last)]]),
+  done: new WeakSet(),
+});
 
 type Surroundings = Readonly<{
   held: readonly number[];
@@ -79,6 +83,12 @@ const child = { pid: pid(500), exe: '/opt/daemon', marker: marker('web') };
 describe('a child of an esmd that died before it could say so', () => {
   test('is known by its marker, whatever it looks like', () => {
     assert.equal(search(foreground, [child]), 'spawned main 500');
+  });
+
+  test('is known however often was asked since, and where its definition is there again', () => {
+    const lost = { ...child, marker: marker('web', 6) };
+    assert.equal(search(foreground, [lost], { searches: begun(9000, 5) }), 'spawned main 500');
+    assert.equal(search(foreground, [child], { searches: begun(9000, 9) }), 'spawned main 500');
   });
 
   test('is known as well while we live: its definition was removed, and is there again', () => {

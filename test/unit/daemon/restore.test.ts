@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Monitor } from '../../../src/core/monitor/monitor.js';
 import { step } from '../../../src/core/service/step.js';
-import type { Service } from '../../../src/core/service/record.js';
+import type { Action, Service } from '../../../src/core/service/record.js';
+import type { Spec } from '../../../src/core/service/spec.js';
 import { pid } from '../../../src/core/units.js';
 import { HeldProcesses } from '../../../src/daemon/held-processes.js';
-import { Look } from '../../../src/daemon/look.js';
+import { livesOf, Look } from '../../../src/daemon/look.js';
 import { restore } from '../../../src/daemon/restore.js';
 import { Kernel } from '../../helpers/kernel.js';
 import { actuals, context, main, service } from '../../helpers/services.js';
@@ -15,17 +15,21 @@ function restored(record: Service, kernel: Kernel): ReturnType<typeof restore> {
   return restore([record], kernel.os, new HeldProcesses());
 }
 
-/** What it answers to its first search for the service. */
-function firstLook({ services }: Monitor, kernel: Kernel): string {
-  const record = services.get('web');
+/** What it answers to the last question of its first step. */
+function firstLook({ monitor, inputs }: ReturnType<typeof restore>, kernel: Kernel): string {
+  let record = monitor.services.get('web');
   assert.ok(record !== undefined);
-  const [next, [action]] = step(record, { type: 'begin' }, context());
-  assert.equal(action?.type, 'look');
-  const look = new Look(kernel.os, new Map([['web', next]]), () => null, {
-    since: 9000,
-    done: new WeakSet(),
-  });
-  return look.perform(action)[0].type;
+  const searches = { since: 9000, known: livesOf(monitor), done: new WeakSet<Spec>() };
+  const its = inputs.flatMap((one) => (one.type === 'service' ? [one.input] : []));
+  let asked: Action | undefined;
+  for (const input of [...its, { type: 'begin' } as const]) {
+    const [next, actions] = step(record, input, context());
+    record = next;
+    asked = actions.find(({ type }) => type === 'look') ?? asked;
+  }
+  assert.equal(asked?.type, 'look');
+  const look = new Look(kernel.os, new Map([['web', record]]), () => null, searches);
+  return look.perform(asked)[0].type;
 }
 
 describe('a process that the table names', () => {
@@ -51,23 +55,40 @@ describe('a process that the table names', () => {
   });
 });
 
+const child = (number: number) => ({
+  pid: pid(500),
+  exe: '/opt/daemon',
+  marker: { service: 'web', incarnation: number },
+});
+
+describe('a restart that the table does not know of', () => {
+  const record = service({ ...actuals.running, process: main });
+
+  test('is known by its marker', () => {
+    const kernel = new Kernel();
+    kernel.add(child(record.incarnation + 1));
+    assert.equal(firstLook(restored(record, kernel), kernel), 'spawned');
+  });
+
+  test('is not what the daemon that ended left behind', () => {
+    const kernel = new Kernel();
+    kernel.add(child(record.incarnation));
+    assert.equal(firstLook(restored(record, kernel), kernel), 'absent');
+  });
+});
+
 describe('a start that was asked for when the table was written', () => {
   const record = service(actuals.asked);
-  const child = (number: number) => ({
-    pid: pid(500),
-    exe: '/opt/daemon',
-    marker: { service: 'web', incarnation: number },
-  });
 
   test('is known by its marker, if it was made', () => {
     const kernel = new Kernel();
     kernel.add(child(record.incarnation));
-    assert.equal(firstLook(restored(record, kernel).monitor, kernel), 'spawned');
+    assert.equal(firstLook(restored(record, kernel), kernel), 'spawned');
   });
 
   test('is not what is left of an earlier life', () => {
     const kernel = new Kernel();
     kernel.add(child(record.incarnation - 1));
-    assert.equal(firstLook(restored(record, kernel).monitor, kernel), 'absent');
+    assert.equal(firstLook(restored(record, kernel), kernel), 'absent');
   });
 });
