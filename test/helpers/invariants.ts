@@ -110,8 +110,9 @@ function checkFailed(before: Service, after: Service, inputs: readonly Input[], 
   assert.ok(isDue || !isWanted || isAsked(after.spec.name, inputs), 'failed acted too early');
 }
 
-/** An operator's request, or HUP. */
+/** An operator's request, HUP, or an init script that says it has started it. */
 const isAsked = (name: string, inputs: readonly Input[]): boolean =>
-  inputs.some((input) =>
-    input.type === 'request' ? input.name === name : input.type === 'reload',
-  );
+  inputs.some((input) => {
+    if (input.type === 'state-file') return input.file.daemons.get(name) === 'up';
+    return input.type === 'request' ? input.name === name : input.type === 'reload';
+  });
