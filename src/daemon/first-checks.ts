@@ -28,6 +28,8 @@ export type Guarded = Readonly<{
   isSetAside: boolean;
   /** Whether the next start will know of this one. */
   isCounted: boolean;
+  /** Nobody knows of an earlier one, lately. */
+  isFirst: boolean;
 }>;
 
 /**
@@ -39,14 +41,14 @@ export async function guardStarts(clock: Clock, bootId: string, log: Log): Promi
   const starts = withStart(known.ok ? known.value.text : null, bootId, clock.now());
   const written = replaceFileSync(paths.starts, JSON.stringify(starts), 0o600);
   if (!written.ok) log.warning(describeProblem(written.problem));
-  const isCounted = written.ok;
+  const counted = { isCounted: written.ok, isFirst: starts.at.length === 1 };
   const wait = waitAfter(starts, clock.now());
-  if (wait === 0) return { isSetAside: false, isCounted };
+  if (wait === 0) return { ...counted, isSetAside: false };
   log.error(
     `esmd has started ${starts.at.length} times within two minutes: the table is set aside, and esmd waits ${Math.round(wait / 1000)} s`,
   );
   await sleep(wait);
-  return { isSetAside: true, isCounted };
+  return { ...counted, isSetAside: true };
 }
 
 /**

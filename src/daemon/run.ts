@@ -51,9 +51,11 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   // It lives as long as the process: nothing may collect it.
   process.once('exit', () => lock.release());
   const boot = bootId();
-  const { isSetAside, isCounted } = await guardStarts(clock, boot, log);
+  const { isSetAside, isCounted, isFirst } = await guardStarts(clock, boot, log);
   if (isCounted) lastWords.hurry();
-  const table = isSetAside ? lostTable : readTable(boot, log);
+  // An earlier one may have been killed before it had written any.
+  const missing = isFirst ? noTable : lostTable;
+  const table = isSetAside ? lostTable : readTable(boot, log, missing);
   const esmd = new Esmd({ ...parts, bootId: boot, table });
   lastWords.write(() => esmd.writeTable());
   await esmd.begin();
@@ -86,10 +88,10 @@ const noTable: Table = { services: [], last: sequence(0), mayBeBehind: false, pr
 /** There was one, or there is no telling. */
 const lostTable: Table = { ...noTable, mayBeBehind: true };
 
-function readTable(boot: string, log: Log): Table {
+function readTable(boot: string, log: Log, missing: Table): Table {
   const content = readChecked(paths.table, { maxBytes: tableLimit, owner: 'root' });
   if (!content.ok) {
-    if (content.problem.code === 'ESM_FILE_MISSING') return noTable;
+    if (content.problem.code === 'ESM_FILE_MISSING') return missing;
     log.warning(describeProblem(content.problem));
     return lostTable;
   }
