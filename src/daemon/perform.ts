@@ -135,8 +135,9 @@ export class Performer {
       this.#tell(name, { type: 'unspawned', incarnation, purpose, shortage: false, problem });
       return;
     }
-    const { cgroups, spawner } = this.#os;
-    const request = spawnRequest(service, purpose, cgroups, !this.isBehind);
+    const { cgroups, exits, spawner } = this.#os;
+    const isLast = !this.isBehind && !exits.hasMore();
+    const request = spawnRequest(service, purpose, cgroups, isLast);
     const limit = setLimits(service, request.cgroup, cgroups);
     spawner.spawn(request, (answer) => {
       if (!answer.ok) {

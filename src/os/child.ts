@@ -141,7 +141,8 @@ class PosixSpawner implements ProcessSpawner {
     if (request.isLast) yieldProcessor();
     const answer = this.#hold(request, result, warnings);
     if (answer.ok && request.cgroup !== null && !isPlaced) {
-      place(request.cgroup, result, this.#tools.tell);
+      const { tell } = this.#tools;
+      place({ folder: request.cgroup, number: result, tell }, request.isLast);
     }
     return answer;
   }

@@ -5,7 +5,8 @@
  *
  * And while it moves something nobody can fork, not even who could hurry up whoever it waits for: on
  * a busy machine 500 starts took ten times as long when each was followed by its move. So moves come
- * one at a time, and not before the starts have been over for a moment.
+ * one at a time, and those of a row of starts when it has been over for a moment. That of a single
+ * start comes at once: what an esmd leaves behind that is killed before it, nobody finds by cgroup.
  */
 
 import { closeSync, openSync, write } from 'node:fs';
@@ -30,12 +31,18 @@ let firstStart = 0;
 let lastStart = 0;
 let timer: NodeJS.Timeout | null = null;
 
-/** Moves our child `number` and what it has forked, soon; that it has ended is no problem. */
-export function place(folder: string, number: number, tell: Move['tell']): void {
-  lastStart = performance.now();
+/**
+ * Moves our child `number` and what it has forked; that it has ended is no problem. `isLast`: no
+ * other start follows at once.
+ */
+export function place(move: Move, isLast: boolean): void {
+  const isSingle = isLast && waiting.size === 0;
+  if (!isSingle) lastStart = performance.now();
   if (waiting.size === 0) firstStart = lastStart;
-  waiting.set(number, { folder, number, tell });
-  if (underWay === null) timer ??= setTimeout(moveNext, calmMs);
+  waiting.set(move.number, move);
+  if (underWay !== null || timer !== null) return;
+  if (isSingle) moveNext();
+  else timer = setTimeout(moveNext, calmMs);
 }
 
 function moveNext(): void {
