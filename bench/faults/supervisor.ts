@@ -31,8 +31,9 @@ export const suspended: Fault = {
     subject.signalSupervisors('SIGSTOP');
     const before = subject.killDaemon();
     await pause(suspendedMs);
-    subject.signalSupervisors('SIGCONT');
+    // Before it is sent: the first of them may have answered before the last one has it.
     const continued = { ...before, at: process.hrtime.bigint() };
+    subject.signalSupervisors('SIGCONT');
     const ms = await subject.replacement(continued, restartMs);
     await pause(quietMs);
     const births = subject.birth.count - before.count;
