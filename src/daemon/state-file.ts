@@ -1,5 +1,5 @@
 /**
- * The state file as the daemon reads it: synchronously, and only where one stat(2) says that it
+ * The state file as the daemon reads it: synchronously, and only where one statx(2) says that it
  * has changed. Signals and inotify only make the look prompt; nothing correct depends on them.
  */
 
@@ -7,13 +7,12 @@ import { paths } from '../core/paths.js';
 import type { Input } from '../core/monitor/monitor.js';
 import type { Problem } from '../core/result.js';
 import { decode, STATE_FILE_LIMIT } from '../core/state-file.js';
-import type { Stamp } from '../os/file.js';
-import { readChecked, sameStamp, stampOf } from '../os/file.js';
+import { readChecked } from '../os/file.js';
+import { Fingerprint } from '../os/fingerprint.js';
 
 export class StateFileReader {
   readonly #path: string;
-  #known: Stamp | null = null;
-  #hasLooked = false;
+  #print: Fingerprint | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -21,17 +20,15 @@ export class StateFileReader {
 
   /** What to tell the core; null where nothing has changed since the last look. */
   look(): Input | null {
-    const stamp = stampOf(this.#path);
-    if (this.#hasLooked && sameStamp(stamp, this.#known)) return null;
-    this.#hasLooked = true;
-    this.#known = stamp;
+    // Taken before the read: if the file changes meanwhile, the next one differs.
+    if (this.#print === null) this.#print = new Fingerprint(this.#path, 'itself');
+    else if (!this.#print.hasChanged()) return null;
     const content = readChecked(this.#path, { maxBytes: STATE_FILE_LIMIT, owner: 'root' });
     if (!content.ok) {
       // EMFILE and the like pass, and leave the file as it is.
-      if (content.problem.code === 'ESM_FILE_UNREADABLE') this.#hasLooked = false;
+      if (content.problem.code === 'ESM_FILE_UNREADABLE') this.#print = null;
       return this.#unreadable(content.problem.message);
     }
-    this.#known = content.value.stamp;
     const file = decode(content.value.text);
     return file.ok
       ? { type: 'state-file', file: file.value }

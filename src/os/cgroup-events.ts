@@ -1,7 +1,8 @@
 /** cgroup.events: whether a cgroup has processes, itself or below. See cgroups(7). */
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { moveUp } from './high-descriptor.js';
+import { readStart } from './libc/descriptor.js';
 import { readOnce } from './proc-file.js';
 
 /** So many are kept open at most: descriptors are needed more for processes. */
@@ -44,9 +45,7 @@ function open(path: string): number | null {
 }
 
 function read(fd: number): string | null {
-  try {
-    return scratch.toString('latin1', 0, readSync(fd, scratch, 0, scratch.length, 0));
-  } catch {
-    return null; // ENODEV: the cgroup was removed, and maybe made again.
-  }
+  const length = readStart(fd, scratch);
+  // ENODEV: the cgroup was removed, and maybe made again.
+  return length < 0 ? null : scratch.toString('latin1', 0, length);
 }

@@ -3,37 +3,10 @@
  * a FIFO, a device, a link, a file of gigabytes and a file of a stranger become problems.
  */
 
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
 import { errorCode } from './error-code.js';
-
-/**
- * What tells one content of a path from the next. A replaced file differs in `ino`, as its
- * predecessor exists until it is renamed over.
- */
-export type Stamp = Readonly<{
-  dev: number;
-  ino: number;
-  size: number;
-  /** Exact to a quarter of a microsecond; a stat with nanoseconds takes twice as long. */
-  mtimeMs: number;
-}>;
-
-/** One stat(2), about 4 µs; null if nothing is there or it cannot be reached. */
-export function stampOf(path: string): Stamp | null {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats === undefined ? null : toStamp(stats);
-  } catch {
-    return null;
-  }
-}
-
-export function sameStamp(a: Stamp | null, b: Stamp | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.size === b.size && a.dev === b.dev;
-}
 
 /** What a file has to be so that it is read. */
 export type ReadRules = Readonly<{
@@ -48,8 +21,6 @@ export type ReadRules = Readonly<{
 export type Content = Readonly<{
   /** UTF-8; what is not becomes U+FFFD. */
   text: string;
-  /** Taken before the read: if the file changes meanwhile, a later stamp differs. */
-  stamp: Stamp;
   uid: number;
   /** Permission bits. */
   mode: number;
@@ -76,7 +47,6 @@ export function readChecked(path: string, rules: ReadRules): Result<Content> {
       ? failed(tooLarge(path, rules.maxBytes))
       : ok({
           text: bytes.toString('utf8'),
-          stamp: toStamp(stats),
           uid: stats.uid,
           mode: stats.mode & 0o7777,
         });
@@ -86,8 +56,6 @@ export function readChecked(path: string, rules: ReadRules): Result<Content> {
     closeSync(fd);
   }
 }
-
-const toStamp = ({ dev, ino, size, mtimeMs }: Stats): Stamp => ({ dev, ino, size, mtimeMs });
 
 /** Reads to the end, or one byte more than `most`; `expected` is only a guess at the length. */
 function readUpTo(fd: number, expected: number, most: number): Buffer {

@@ -19,6 +19,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
 import { errorCode } from './error-code.js';
 import { checkFolders, isRoots } from './file-owner.js';
+import { Fingerprint } from './fingerprint.js';
 import { readMounts, remoteMountOn, type Mount, type Mounts } from './mounts.js';
 
 /** `remote`: it lies where looking might not return, so little is known about it. */
@@ -39,7 +40,7 @@ type Rules = Readonly<{ asRoot: boolean; mounts: Mounts }>;
 type Seen = Map<string, Stats>;
 
 /** What was found good for root, what that rests on, and the mounts of that time. */
-const approved = new Map<string, Readonly<{ mounts: Mounts; seen: Seen }>>();
+const approved = new Map<string, Readonly<{ mounts: Mounts; prints: readonly Fingerprint[] }>>();
 
 /**
  * Codes: `ESM_PROGRAM_MISSING`, `ESM_PROGRAM_NOT_EXECUTABLE`, and for root `ESM_PROGRAM_UNSAFE`
@@ -48,14 +49,22 @@ const approved = new Map<string, Readonly<{ mounts: Mounts; seen: Seen }>>();
  */
 export function examineProgram(path: string, rules: Rules): Result<Where> {
   const known = rules.asRoot ? approved.get(path) : undefined;
-  if (known?.mounts === rules.mounts && isUnchanged(known.seen)) return ok('local');
+  if (known?.mounts === rules.mounts && !known.prints.some(hasChanged)) return ok('local');
   const seen: Seen = new Map();
   const examined = examine(path, rules, seen);
   if (rules.asRoot) {
-    if (examined.ok && examined.value === 'local') approved.set(path, { ...rules, seen });
-    else approved.delete(path);
+    approved.delete(path);
+    if (examined.ok && examined.value === 'local') approve(path, rules, seen);
   }
   return examined;
+}
+
+const hasChanged = (print: Fingerprint): boolean => print.hasChanged();
+
+/** Unless something has changed between the examination and the fingerprints. */
+function approve(path: string, { mounts }: Rules, seen: Seen): void {
+  const prints = [...seen.keys()].map((each) => new Fingerprint(each, 'itself'));
+  if (isUnchanged(seen)) approved.set(path, { mounts, prints });
 }
 
 /** Nobody can set the time of the last change (ctime). */

@@ -41,7 +41,8 @@ export function planSpawn(
     : limited.argv;
   const { cgroup, placement } = request;
   return ok({
-    ...limited,
+    nofile: limited.nofile,
+    warnings: limited.warnings,
     argv: cgroup !== null && placement === 'itself' ? withinCgroup(cgroup, argv) : argv,
     directory: isRemote ? '/' : request.directory,
     environment: Object.entries(request.environment).map(([name, value]) => `${name}=${value}`),

@@ -5,10 +5,11 @@
  * create within that half millisecond may get the service's umask.
  */
 
-import { openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { failed, ok, type Problem, type Result } from '../core/result.js';
 import { ownCgroup, processesOf } from './cgroup-place.js';
 import { errorCode } from './error-code.js';
+import { readStart } from './libc/descriptor.js';
 import { errnoName } from './libc/library.js';
 import { getLimit, setLimit, umask } from './libc/limit.js';
 
@@ -91,7 +92,7 @@ export function openOomScore(): () => Undo {
     }
   };
   return () => {
-    const own = buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0)).trim();
+    const own = buffer.toString('latin1', 0, readStart(fd, buffer)).trim();
     if (own === '0') return nothing;
     write('0');
     return () => {

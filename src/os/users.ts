@@ -4,7 +4,8 @@
  * to start without a network. Their numbers work.
  */
 
-import { readChecked, sameStamp, stampOf, type Stamp } from './file.js';
+import { readChecked } from './file.js';
+import { Fingerprint } from './fingerprint.js';
 
 export type User = Readonly<{ name: string; uid: number; gid: number; home: string }>;
 
@@ -18,7 +19,7 @@ const largestId = 0xffff_fffe;
 class Database<T> {
   readonly #path: string;
   readonly #parse: (fields: readonly string[]) => readonly [number, T] | null;
-  #stamp: Stamp | null = null;
+  #print: Fingerprint | null = null;
   #byName = new Map<string, T>();
   #byId = new Map<number, T>();
 
@@ -39,10 +40,13 @@ class Database<T> {
 
   /** A file that cannot be read leaves what was known: it is being replaced, or will be. */
   #refresh(): void {
-    if (this.#stamp !== null && sameStamp(this.#stamp, stampOf(this.#path))) return;
+    if (this.#print?.hasChanged() === false) return;
+    this.#print ??= new Fingerprint(this.#path, 'follow');
     const content = readChecked(this.#path, { maxBytes, owner: 'any', links: 'follow' });
-    if (!content.ok) return;
-    this.#stamp = content.value.stamp;
+    if (!content.ok) {
+      this.#print = null;
+      return;
+    }
     this.#byName = new Map();
     this.#byId = new Map();
     for (const line of content.value.text.split('\n')) this.#add(line.split(':'));

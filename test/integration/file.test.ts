@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  renameSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Problem, Result } from '../../src/core/result.js';
-import { readChecked, sameStamp, stampOf, type ReadRules } from '../../src/os/file.js';
+import { readChecked, type ReadRules } from '../../src/os/file.js';
 import { temporaryFolder } from '../helpers/tmp.js';
 
 const stranger = 65534;
@@ -38,14 +30,13 @@ function fileWith(path: string, text: string, mode = 0o644): string {
   return path;
 }
 
-test('readChecked: text, stamp, owner and mode', (t) => {
+test('readChecked: text, owner and mode', (t) => {
   const path = fileWith(join(temporaryFolder(t), 'f'), 'größe\n', 0o640);
   const result = readChecked(path, roots);
   assert.ok(result.ok);
   assert.equal(result.value.text, 'größe\n');
   assert.equal(result.value.uid, 0);
   assert.equal(result.value.mode, 0o640);
-  assert.ok(sameStamp(result.value.stamp, stampOf(path)));
 });
 
 test('readChecked: an empty file, and one of exactly the greatest length', (t) => {
@@ -136,28 +127,4 @@ test('readChecked: bytes that are no text', (t) => {
   const path = join(temporaryFolder(t), 'f');
   writeFileSync(path, Buffer.from([0xff, 0x00, 0x41]));
   assert.equal(textOf(path), '\uFFFD\0A');
-});
-
-test('stampOf: changes with content, size and replacement, and not otherwise', (t) => {
-  const folder = temporaryFolder(t);
-  const path = fileWith(join(folder, 'f'), 'one');
-  const first = stampOf(path);
-  assert.ok(first);
-  assert.ok(sameStamp(first, stampOf(path)));
-
-  fileWith(join(folder, 'g'), 'two');
-  const { atime, mtime } = statSync(path);
-  utimesSync(join(folder, 'g'), atime, mtime);
-  renameSync(join(folder, 'g'), path);
-  assert.ok(!sameStamp(first, stampOf(path)), 'another file of the same size');
-
-  const second = stampOf(path);
-  utimesSync(path, atime, new Date(mtime.getTime() + 1));
-  assert.ok(!sameStamp(second, stampOf(path)), 'another time');
-
-  assert.equal(stampOf(join(folder, 'none')), null);
-  assert.equal(stampOf(join(path, 'below')), null);
-  assert.equal(stampOf('/a\0b'), null);
-  assert.ok(sameStamp(null, null));
-  assert.ok(!sameStamp(first, null));
 });

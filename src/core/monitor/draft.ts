@@ -38,7 +38,8 @@ export function tell(draft: Draft, name: string, input: ServiceInput): void {
   const service = draft.services.get(name);
   if (service === undefined) return;
   const missing = missingFor(draft, name);
-  const [next, actions] = stepService(service, input, { ...draft.context, missing });
+  const { now, wall } = draft.context;
+  const [next, actions] = stepService(service, input, { now, wall, missing });
   if (next !== service) put(draft, next);
   draft.actions.push(...actions);
 }

@@ -9,7 +9,7 @@ import { announced, continued, elapsed } from './announced-stop.js';
 import { isSameSearch } from './digest.js';
 import { cleared, refreshed } from './enter.js';
 import { whenProbation, whenRunning } from './living.js';
-import type { Context, Input, Service, Step } from './record.js';
+import type { Actual, Context, Input, Service, Step } from './record.js';
 import { statusDueAt } from './record.js';
 import { whenBackoff, whenFailed, whenStopped } from './resting.js';
 import { whenSpawning, whenStarting } from './rising.js';
@@ -22,11 +22,11 @@ export function step(service: Service, input: Input, context: Context): Step {
 }
 
 /**
- * Handlers get a copy of the record. One in which nothing has changed stays the one it was, so that
- * of a thousand services those that a deadline does not concern are neither announced nor written.
+ * Handlers may give a copy of the record. One in which nothing has changed stays the one it was, so
+ * that of a thousand services those that a deadline does not concern are neither announced nor written.
  */
 const isSame = (a: Service, b: Service): boolean =>
-  (Object.keys(a) as (keyof Service)[]).every((key) => a[key] === b[key]);
+  a === b || (Object.keys(a) as (keyof Service)[]).every((key) => a[key] === b[key]);
 
 function take(service: Service, input: Input, context: Context): Step {
   switch (input.type) {
@@ -59,23 +59,29 @@ function dispatch(service: Service, input: Input, context: Context): Step {
   const { actual } = service;
   switch (actual.state) {
     case 'stopped':
-      return whenStopped({ ...service, actual }, input, context);
+      return whenStopped(known(service, actual), input, context);
     case 'spawning':
-      return whenSpawning({ ...service, actual }, input, context);
+      return whenSpawning(known(service, actual), input, context);
     case 'starting':
-      return whenStarting({ ...service, actual }, input, context);
+      return whenStarting(known(service, actual), input, context);
     case 'probation':
-      return whenProbation({ ...service, actual }, input, context);
+      return whenProbation(known(service, actual), input, context);
     case 'running':
-      return whenRunning({ ...service, actual }, input, context);
+      return whenRunning(known(service, actual), input, context);
     case 'stopping':
-      return whenStopping({ ...service, actual }, input, context);
+      return whenStopping(known(service, actual), input, context);
     case 'backoff':
-      return whenBackoff({ ...service, actual }, input, context);
+      return whenBackoff(known(service, actual), input, context);
     case 'failed':
-      return whenFailed({ ...service, actual }, input, context);
+      return whenFailed(known(service, actual), input, context);
   }
 }
+
+/** In a switch TypeScript narrows `actual`, and not the record that it belongs to. */
+const known = <A extends Actual>(service: Service, actual: A): Service & { readonly actual: A } =>
+  service.actual === actual
+    ? (service as Service & { readonly actual: A })
+    : { ...service, actual };
 
 /** Another process may be the daemon from now on, also one that ran beside the last. */
 const configured = (service: Service, spec: Spec): Service =>

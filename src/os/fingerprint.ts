@@ -1,0 +1,59 @@
+/**
+ * Whether what lies at a path is still what lay there. Every restart asks that ten times: of the
+ * state file, of the program, and of each folder on the way to it.
+ */
+
+import { lstatSync, statSync } from 'node:fs';
+import { newMark, readMark, type Mark, type ReadMark } from './libc/stat.js';
+
+/**
+ * Owner, mode, inode, device, size and the time of the last change (ctime) of a file, which nobody
+ * can set. A replaced file differs in its inode, as its predecessor exists until it is renamed over.
+ * Not told apart: contents of one length that are written into a file within one tick of the
+ * kernel's clock, of some milliseconds.
+ */
+export class Fingerprint {
+  readonly #path: Uint8Array;
+  readonly #links: 'follow' | 'itself';
+  readonly #read: ReadMark;
+  #known: Mark = newMark();
+  #now: Mark = newMark();
+
+  /**
+   * Takes the first one. `links`: of what a symbolic link leads to, or of the link. `read`: how;
+   * default: the fastest that this machine has.
+   */
+  constructor(path: string, links: 'follow' | 'itself', read: ReadMark = readMark ?? readSlowly) {
+    // No file has a name with a zero byte in it, and the kernel would read to the first.
+    this.#path = Buffer.from(path.includes('\0') ? '\0' : `${path}\0`);
+    this.#links = links;
+    this.#read = read;
+    read(this.#path, links, this.#known);
+  }
+
+  /** Takes another one: whether it differs from the one before. Missing is a state like others. */
+  hasChanged(): boolean {
+    const [before, now] = [this.#known, this.#now];
+    this.#read(this.#path, this.#links, now);
+    this.#known = now;
+    this.#now = before;
+    for (let at = 0; at < now.length; at += 1) if (now[at] !== before[at]) return true;
+    return false;
+  }
+}
+
+const word = 2 ** 32;
+
+/** By Node's own stat, which knows the time to a quarter of a microsecond. */
+export const readSlowly: ReadMark = (path, links, mark) => {
+  const name = Buffer.from(path).toString('utf8', 0, path.length - 1);
+  mark.fill(0);
+  try {
+    const stats = links === 'follow' ? statSync(name) : lstatSync(name);
+    const { uid, mode, ino, size, ctimeMs, dev } = stats;
+    const numbers = [uid, mode, ino, ino / word, size, size / word, ctimeMs / word, ctimeMs, dev];
+    mark.set([...numbers.map(Math.floor), (ctimeMs % 1) * word]);
+  } catch {
+    // It is missing, or cannot be reached.
+  }
+};
