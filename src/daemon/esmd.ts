@@ -16,6 +16,7 @@ import { clock } from '../os/clock.js';
 import { openExits } from '../os/exits.js';
 import { watchPauses } from '../os/pauses.js';
 import { processTable } from '../os/process-table.js';
+import { watchSignals } from '../os/signal-pipe.js';
 import { watchFile, watchFolder } from '../os/watch.js';
 import { Configurations } from './configurations.js';
 import { exitCode } from './exit-code.js';
@@ -61,10 +62,11 @@ export class Esmd {
   constructor(parts: EsmdParts) {
     this.#parts = parts;
     this.#base = baseAfter(parts.table, clock.now());
-    const exits = openExits({ onReady: () => this.#shell.wake(), onBug: rethrow });
+    const exits = openExits({ onReady: () => this.#shell.hear(), onBug: rethrow });
     const cgroups = openCgroups();
     const held = new HeldProcesses();
     const pauses = watchPauses();
+    const hasSignal = watchSignals();
     const { monitor, inputs } = restore(parts.table.services, { exits, clock }, held);
     this.#firstInputs = inputs;
     this.#configurations = new Configurations(overridesOf(parts.options), monitor);
@@ -77,11 +79,13 @@ export class Esmd {
     };
     this.#stage = {
       processes: processTable,
+      hasSignal,
       spawnerFor: (others) => os.spawner.watchedBy(others),
     };
     this.#shell = new Shell(monitor, {
       os,
       held,
+      hasSignal,
       hasPaused: () => pauses.since(),
       lookAtStateFile: () => this.#stateFile.look(),
       alarm: () => parts.options.alarm ?? this.#configurations.settings.priority,

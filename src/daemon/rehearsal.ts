@@ -20,6 +20,7 @@ import { TableWriter } from './table.js';
 /** What is the daemon's own, but for who watches the processes. */
 export type Stage = Readonly<{
   processes: ProcessTable;
+  hasSignal: () => boolean;
   spawnerFor: (exits: Exits) => Spawner;
 }>;
 
@@ -94,10 +95,10 @@ class Play {
   readonly #shell: Shell;
   #bug: Error | null = null;
 
-  constructor({ processes, spawnerFor }: Stage) {
+  constructor({ processes, hasSignal, spawnerFor }: Stage) {
     this.#exits = openExits({
       onReady: () => {
-        this.#shell.wake();
+        this.#shell.hear();
       },
       onBug: (error) => {
         this.#bug ??= error instanceof Error ? error : new Error(String(error));
@@ -107,6 +108,7 @@ class Play {
     this.#shell = new Shell(emptyMonitor, {
       os: { exits: this.#exits, clock, processes, cgroups: noCgroups, spawner },
       held: new HeldProcesses(),
+      hasSignal,
       hasPaused: () => false,
       lookAtStateFile: () => null,
       alarm: () => 'emergency',

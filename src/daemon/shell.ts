@@ -4,7 +4,8 @@
  *
  * A turn takes things in an order that keeps the promises: signals; deaths; one look at the state
  * file, which whoever announces a planned stop has replaced before killing anything; deadlines
- * last. Turns begin in the check phase of the loop, after all that the same wake-up has brought.
+ * last. Turns begin when all signals are told of: at once for deaths, otherwise in the check phase
+ * of the loop, after all that the same wake-up has brought.
  */
 
 import type { Event } from '../core/event/event.js';
@@ -24,6 +25,8 @@ export type ShellParts = Readonly<{
   held: HeldProcesses;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
+  /** Whether a signal has come that nobody was told of yet; see os/signal-pipe.ts. */
+  hasSignal: () => boolean;
   /** Whether esmd was stopped since this was asked last; see os/pauses.ts. */
   hasPaused: () => boolean;
   /** What giving up is announced at. */
@@ -60,6 +63,7 @@ export class Shell {
   #wakes = new Set<Wake>();
   #alarm: Alarm | null = null;
   #isScheduled = false;
+  #isTurning = false;
   #isStopped = false;
 
   constructor(monitor: Monitor, parts: ShellParts) {
@@ -102,16 +106,31 @@ export class Shell {
 
   post(input: Input): void {
     this.#inbox.push(input);
-    this.wake();
+    // A turn takes what it brings about itself.
+    if (!this.#isTurning) this.wake();
   }
 
   wake(why?: Wake): void {
     if (why !== undefined) this.#wakes.add(why);
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    // One more round of the loop, some 20 µs: epoll_wait(2) tells of a death that came with a TERM
-    // before libuv's handler has run, and the loop hears of the signal in the next round only.
-    setImmediate(() => setImmediate(() => this.#begin()));
+    setImmediate(() => this.#afterSignals());
+  }
+
+  /** There are deaths to hear of. The replacements do not wait for a round of the loop. */
+  hear(): void {
+    if (this.#isScheduled || this.#isStopped) return;
+    if (this.#parts.hasSignal()) this.wake();
+    else this.turn();
+  }
+
+  /**
+   * A signal is told of one round of the loop after the deaths that came with it: epoll_wait(2)
+   * has returned both by then, and libuv reads what its handler wrote in the next round only.
+   */
+  #afterSignals(): void {
+    if (this.#parts.hasSignal()) setImmediate(() => this.#begin());
+    else this.#begin();
   }
 
   #begin(): void {
@@ -134,24 +153,27 @@ export class Shell {
   turn(): void {
     const before = this.#monitor;
     const { clock } = this.#parts.os;
-    const until = clock.now() + startingMs;
-    this.#take(this.#gather());
-    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
+    const now = clock.now();
+    const until = now + startingMs;
+    this.#isTurning = true;
+    this.#take(this.#gather(now), now);
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), now);
     this.#performer.spawnSome(this.#monitor, () => clock.now() < until);
-    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0));
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), clock.now());
     this.#letGo();
     this.#due = deadline(this.#monitor);
     this.#alarm?.set(this.#due);
     this.#announce();
     const events = this.#tellable();
-    if (this.isBusy) this.wake();
+    this.#isTurning = false;
+    if (this.isBusy || this.#inbox.length > 0) this.wake();
     if (before !== this.#monitor || events.length > 0) {
       this.#parts.changed(before, this.#monitor, events);
     }
   }
 
   /** All that has happened, in the order in which it is to be taken in. */
-  #gather(): readonly Input[] {
+  #gather(now: Instant): readonly Input[] {
     const wakes = this.#wakes;
     this.#wakes = new Set();
     // And no others: the loop has had no round to hear of a TERM that came before them.
@@ -159,66 +181,60 @@ export class Shell {
     // After they were seen: the CONT that ended a stop may be on its way still.
     const late = this.#parts.hasPaused() || wakes.has('continued');
     if (late) this.#performer.startOver();
-    const isDue = !late && this.#isDue();
+    const isDue = !late && this.#isDue(now);
     // After the deaths were seen, so that what was announced before them is read before them.
-    let stateFile = null;
-    if (exits.length > 0 || isDue || late || wakes.has('look')) stateFile = this.#look(exits, late);
+    const mayMatter = exits.length > 0 || isDue || late || wakes.has('look');
+    const inputs: Input[] = mayMatter ? this.#look(exits, late) : [];
+    if (late) inputs.push({ type: 'continued' });
     const posted = this.#inbox.splice(0);
-    const deaths = exits.flatMap((exit) => this.#noticed(exit, late));
-    return [
-      ...(stateFile === null ? [] : [stateFile]),
-      ...(late ? [{ type: 'continued' } as const] : []),
-      ...deaths,
-      ...posted,
-      // Who has died has not lived until its deadline.
-      ...(isDue && !this.#exits.hasMore() ? [{ type: 'elapsed' } as const] : []),
-    ];
+    for (const exit of exits) this.#notice(exit, late, inputs);
+    inputs.push(...posted);
+    // Who has died has not lived until its deadline.
+    if (isDue && !this.#exits.hasMore()) inputs.push({ type: 'elapsed' });
+    return inputs;
   }
 
   /**
    * At the state file. Of hundreds of deaths a turn takes a portion, unless something else has
    * become known that may concern any of them: all that happened while esmd was stopped are late.
    */
-  #look(exits: Exit[], late: boolean): Input | null {
+  #look(exits: Exit[], late: boolean): Input[] {
     const { lookAtStateFile } = this.#parts;
-    const found = lookAtStateFile();
-    if (!late && (found === null || !this.#exits.hasMore())) return found;
-    do exits.push(...this.#exits.drain());
-    while (this.#exits.hasMore());
-    return lookAtStateFile() ?? found;
+    let found = lookAtStateFile();
+    if (late || (found !== null && this.#exits.hasMore())) {
+      do exits.push(...this.#exits.drain());
+      while (this.#exits.hasMore());
+      found = lookAtStateFile() ?? found;
+    }
+    return found === null ? [] : [found];
   }
 
-  #isDue(): boolean {
-    return this.#due !== null && this.#due <= this.#parts.os.clock.now();
+  #isDue(now: Instant): boolean {
+    return this.#due !== null && this.#due <= now;
   }
 
-  #noticed({ held, edge, status }: Exit, late: boolean): Input[] {
-    if (edge === 'died' && this.#performer.sweeps.died(held)) return [];
+  #notice({ held, edge, status }: Exit, late: boolean, inputs: Input[]): void {
+    if (edge === 'died' && this.#performer.sweeps.died(held)) return;
     const { held: all } = this.#parts;
     const name = edge === 'died' ? all.ownerOf(held) : all.reaped(held);
-    if (name === null) return [];
+    if (name === null) return;
     const { pid, startTime, origin } = held;
     const process = { pid, startTime, origin };
+    if (edge === 'reaped') {
+      inputs.push({ type: 'service', name, input: { type: 'reaped', process, status } });
+      return;
+    }
+    const known = origin === 'child' || status.type !== 'unknown' ? status : null;
     const seenAt = this.#parts.os.clock.bootTicks();
-    const isKnown = origin === 'child' || status.type !== 'unknown';
-    return [
-      {
-        type: 'service',
-        name,
-        input:
-          edge === 'reaped'
-            ? { type: 'reaped', process, status }
-            : { type: 'exited', process, status: isKnown ? status : null, late, seenAt },
-      },
-    ];
+    const input = { type: 'exited', process, status: known, late, seenAt } as const;
+    inputs.push({ type: 'service', name, input });
   }
 
-  #take(inputs: readonly Input[]): void {
+  #take(inputs: readonly Input[], now: Instant): void {
     if (inputs.length === 0) return;
-    const { clock } = this.#parts.os;
-    const wall = clock.wall();
+    const wall = this.#parts.os.clock.wall();
     const before = this.#monitor;
-    const [after, actions] = step(before, inputs, { now: clock.now(), wall });
+    const [after, actions] = step(before, inputs, { now, wall });
     this.#monitor = after;
     if (before.requires !== after.requires) this.#rename(before, after);
     this.#performer.perform(actions, after);

@@ -3,8 +3,8 @@
  * state file, of the program, and of each folder on the way to it.
  */
 
-import { lstatSync, statSync } from 'node:fs';
-import { newMark, readMark, type Mark, type ReadMark } from './libc/stat.js';
+import { fstatSync, lstatSync, statSync, type Stats } from 'node:fs';
+import { newMark, readMark, readOpenMark, type Mark, type ReadMark } from './libc/stat.js';
 
 /**
  * Owner, mode, inode, device, size and the time of the last change (ctime) of a file, which nobody
@@ -42,18 +42,28 @@ export class Fingerprint {
   }
 }
 
-const word = 2 ** 32;
+/** The mark of an open file. */
+export function markOf(fd: number): Mark {
+  const mark = newMark();
+  if (readOpenMark === null) write(mark, fstatSync(fd));
+  else readOpenMark(fd, mark);
+  return mark;
+}
 
 /** By Node's own stat, which knows the time to a quarter of a microsecond. */
 export const readSlowly: ReadMark = (path, links, mark) => {
   const name = Buffer.from(path).toString('utf8', 0, path.length - 1);
   mark.fill(0);
   try {
-    const stats = links === 'follow' ? statSync(name) : lstatSync(name);
-    const { uid, mode, ino, size, ctimeMs, dev } = stats;
-    const numbers = [uid, mode, ino, ino / word, size, size / word, ctimeMs / word, ctimeMs, dev];
-    mark.set([...numbers.map(Math.floor), (ctimeMs % 1) * word]);
+    write(mark, links === 'follow' ? statSync(name) : lstatSync(name));
   } catch {
     // It is missing, or cannot be reached.
   }
 };
+
+const word = 2 ** 32;
+
+function write(mark: Mark, { uid, mode, ino, size, ctimeMs, dev }: Stats): void {
+  const time = [ctimeMs / word, ctimeMs, (ctimeMs % 1) * word];
+  mark.set([uid, mode, ino, ino / word, size, size / word, ...time, dev].map(Math.floor));
+}

@@ -3,11 +3,13 @@
  * nothing that another user could have put there, and nothing that could keep it waiting.
  */
 
-import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describeProblem, failed, ok, type Problem, type Result } from '../core/result.js';
 import { errorCode } from './error-code.js';
 import { checkFolders } from './file-owner.js';
+import { markOf } from './fingerprint.js';
+import { isSameFile, type Mark } from './libc/stat.js';
 import { remoteMountOn, type Mounts } from './mounts.js';
 
 // open(2): with O_NONBLOCK a FIFO without a reader fails with ENXIO instead of waiting for one;
@@ -45,7 +47,7 @@ export function openLog(path: string, mounts: Mounts): Result<number> {
   }
   const stats = fstatSync(fd);
   if (stats.isFile()) {
-    approved.set(path, stats);
+    if (stats.uid === 0) approved.set(path, markOf(fd));
     return ok(fd);
   }
   closeSync(fd);
@@ -53,16 +55,15 @@ export function openLog(path: string, mounts: Mounts): Result<number> {
 }
 
 /** The file that was approved last for each path: root's own, in folders of root's. */
-const approved = new Map<string, Stats>();
+const approved = new Map<string, Mark>();
 
 /** The same file once more, whatever has become of the folders meanwhile; null for any other. */
 function openKnown(path: string): number | null {
   const known = approved.get(path);
-  if (known?.uid !== 0) return null;
+  if (known === undefined) return null;
   try {
     const fd = openSync(path, flags & ~constants.O_CREAT);
-    const { ino, dev, uid } = fstatSync(fd);
-    if (ino === known.ino && dev === known.dev && uid === 0) return fd;
+    if (isSameFile(markOf(fd), known)) return fd;
     closeSync(fd);
   } catch {
     // It has been rotated away, say.

@@ -26,8 +26,8 @@ const tasks = '/proc/self/task';
 export function watchPauses(): Pauses {
   const thread = startThread();
   if (thread === null) return { since: () => false };
-  const known = Buffer.alloc(timeSize);
-  const now = Buffer.alloc(timeSize);
+  const known = new Uint32Array(timeSize / 4);
+  const now = new Uint32Array(timeSize / 4);
   let isAsleep = false;
   return {
     since() {
@@ -35,9 +35,9 @@ export function watchPauses(): Pauses {
       const wasAsleep = isAsleep;
       isAsleep ||= sleeps(thread);
       if (!isAsleep || !readThreadTime(thread, now)) return false;
-      const hasPaused = wasAsleep && !now.equals(known);
-      now.copy(known);
-      return hasPaused;
+      const hasRun = now.some((part, index) => part !== known[index]);
+      if (hasRun) known.set(now);
+      return wasAsleep && hasRun;
     },
   };
 }

@@ -16,8 +16,10 @@ import { getLimit, setLimit, umask } from './libc/limit.js';
 /** Undoes one thing. */
 export type Undo = () => void;
 
-export function takeUmask(mask: number): Undo {
+/** Null: nothing to undo. */
+export function takeUmask(mask: number): Undo | null {
   const own = umask(mask);
+  if (own === mask) return null;
   return () => {
     umask(own);
   };

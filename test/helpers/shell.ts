@@ -14,6 +14,7 @@ type News = {
   /** What the next look at the state file finds; null: no change. */
   stateFile: Input | null;
   hasPaused: boolean;
+  hasSignal: boolean;
 };
 
 export type Bench = Readonly<{
@@ -35,11 +36,12 @@ export function shellFor(...specs: readonly Spec[]): Bench {
   const kernel = new Kernel();
   const events: Event[] = [];
   const toldAfter: number[] = [];
-  const news: News = { stateFile: null, hasPaused: false };
+  const news: News = { stateFile: null, hasPaused: false, hasSignal: false };
   let looks = 0;
   const shell = new Shell(emptyMonitor, {
     os: kernel.os,
     held: new HeldProcesses(),
+    hasSignal: () => news.hasSignal,
     hasPaused: () => {
       const { hasPaused } = news;
       news.hasPaused = false;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   mkdirSync,
+  openSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,8 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Fingerprint, readSlowly } from '../../src/os/fingerprint.js';
-import { readMark, type ReadMark } from '../../src/os/libc/stat.js';
+import { Fingerprint, markOf, readSlowly } from '../../src/os/fingerprint.js';
+import { isSameFile, readMark, type Mark, type ReadMark } from '../../src/os/libc/stat.js';
 import { temporaryFolder } from '../helpers/tmp.js';
 import { waitFor } from '../helpers/wait-for.js';
 
@@ -108,4 +110,26 @@ both('no name has a zero byte in it', (t, read) => {
   const print = new Fingerprint(`${path}\0b`, 'follow', read);
   chmodSync(path, 0o600);
   assert.equal(print.hasChanged(), false);
+});
+
+test('an open file: the same one however it grows, another one of the same name', (t) => {
+  const path = fileIn(t);
+  const opened = (): Mark => {
+    const fd = openSync(path, 'r');
+    try {
+      return markOf(fd);
+    } finally {
+      closeSync(fd);
+    }
+  };
+  const first = opened();
+  writeFileSync(path, 'longer');
+  assert.ok(isSameFile(first, opened()));
+  chownSync(path, 65_534, 0);
+  assert.ok(!isSameFile(first, opened()), 'owner');
+  chownSync(path, 0, 0);
+  assert.ok(isSameFile(first, opened()));
+  writeFileSync(`${path}.new`, 'longer');
+  renameSync(`${path}.new`, path);
+  assert.ok(!isSameFile(first, opened()), 'replaced');
 });

@@ -37,7 +37,7 @@ function stage(context: TestContext): Stage & Readonly<{ asked: SpawnRequest[] }
       },
     };
   };
-  return { processes: processTable, spawnerFor, asked };
+  return { processes: processTable, hasSignal: () => false, spawnerFor, asked };
 }
 
 const children = (): string =>

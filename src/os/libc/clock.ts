@@ -10,7 +10,8 @@ const clockCall: (clock: number, time: ArrayBufferView) => number = libc.func(
 export const timeSize = 16;
 
 /** Reads a clock in the form of the C library; false if there is none of this number. */
-export const readClock = (clock: number, time: Uint8Array): boolean => clockCall(clock, time) === 0;
+export const readClock = (clock: number, time: ArrayBufferView): boolean =>
+  clockCall(clock, time) === 0;
 
 const CLOCK_BOOTTIME = 7;
 const time = pointerSize === 8 ? new BigInt64Array(2) : new Int32Array(2);

@@ -17,6 +17,7 @@ const statxCall = optional<Statx>(() =>
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
 
 /** struct statx, in words of 32 bits: no field of it is shorter but the mode. */
@@ -31,6 +32,10 @@ const words = [5, 7, 8, 9, 10, 11, 24, 25, 26, 34, 35] as const;
 /** What a file is known again by; all zero for one that cannot be reached. */
 export type Mark = Uint32Array;
 
+/** Without size and time: whether it is the same file still, whatever was written into it. */
+export const isSameFile = (a: Mark, b: Mark): boolean =>
+  a.every((part, at) => (at >= 4 && at < 9) || part === b[at]);
+
 export const newMark = (): Mark => new Uint32Array(words.length);
 
 /** Reads the mark of a file into the given one; `path` ends with a zero byte. */
@@ -42,6 +47,20 @@ export const readMark: ReadMark | null =
     ? null
     : (path, links, mark) => {
         const flags = links === 'itself' ? AT_SYMLINK_NOFOLLOW : 0;
-        if (statxCall(AT_FDCWD, path, flags, STATX_BASIC_STATS, answer) !== 0) answer.fill(0);
-        for (let at = 0; at < words.length; at += 1) mark[at] = answer[words[at] ?? 0] ?? 0;
+        take(statxCall(AT_FDCWD, path, flags, STATX_BASIC_STATS, answer), mark);
       };
+
+const noPath = new Uint8Array(1);
+
+/** The mark of an open file. Null where the C library cannot. */
+export const readOpenMark: ((fd: number, mark: Mark) => void) | null =
+  statxCall === null
+    ? null
+    : (fd, mark) => {
+        take(statxCall(fd, noPath, AT_EMPTY_PATH, STATX_BASIC_STATS, answer), mark);
+      };
+
+function take(result: number, mark: Mark): void {
+  if (result !== 0) answer.fill(0);
+  for (let at = 0; at < words.length; at += 1) mark[at] = answer[words[at] ?? 0] ?? 0;
+}

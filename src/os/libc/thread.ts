@@ -43,5 +43,5 @@ export function startIdleThread(name: string): boolean {
  * ended. The clock's number is how pthread_getcpuclockid(3) makes it: the thread's, inverted, above
  * CPUCLOCK_PERTHREAD_MASK and CPUCLOCK_SCHED of the kernel.
  */
-export const readThreadTime = (thread: number, time: Uint8Array): boolean =>
+export const readThreadTime = (thread: number, time: ArrayBufferView): boolean =>
   readClock((~thread << 3) | 4 | 2, time);

@@ -222,6 +222,49 @@ describe('a turn', () => {
   });
 });
 
+describe('hearing of a death', () => {
+  const rounds = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test('brings the replacement at once', async () => {
+    const { kernel, shell, service } = shellFor(quick('web'));
+    const [, first] = service();
+    await rounds(3);
+    kernel.die(first ?? 0);
+    shell.hear();
+    assert.equal(service()[0], 'probation');
+    assert.notEqual(service()[1], first);
+  });
+
+  test('waits for a signal that has come with it, which may be the last word', async () => {
+    const { kernel, shell, news, service } = shellFor(quick('web'));
+    const [, first] = service();
+    await rounds(3);
+    kernel.die(first ?? 0);
+    news.hasSignal = true;
+    shell.hear();
+    assert.equal(service()[1], first);
+    // The loop tells of it before the next round of what is immediate.
+    setImmediate(() => {
+      shell.stop();
+    });
+    await rounds(5);
+    assert.deepEqual([service()[1], kernel.requests.length], [first, 1]);
+  });
+
+  test('goes on in the round after the signal', async () => {
+    const { kernel, shell, news, service } = shellFor(quick('web'));
+    const [, first] = service();
+    await rounds(3);
+    kernel.die(first ?? 0);
+    news.hasSignal = true;
+    shell.hear();
+    await rounds(3);
+    assert.notEqual(service()[1], first);
+  });
+});
+
 describe('a start that waits for its turn', () => {
   test('is not made twice for a service that was removed and added again', () => {
     const { kernel, shell, take } = shellFor(...many);
