@@ -115,6 +115,8 @@ export interface Spawner {
 /** One process as /proc shows it; fields beyond `stat` are read when they are asked for. */
 export interface ProcessEntry extends Candidate {
   readonly startTime: number;
+  /** It was forked and has executed no program since, as workers often do not. */
+  readonly isFork: boolean;
 }
 
 export interface ProcessTable {

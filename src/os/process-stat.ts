@@ -13,6 +13,8 @@ export type ProcessStat = Readonly<{
   /** Ended and not reaped. */
   isZombie: boolean;
   isKernelThread: boolean;
+  /** Forked, and has executed no program since. */
+  isFork: boolean;
 }>;
 
 /** Fields by their number in proc_pid_stat(5). */
@@ -39,6 +41,8 @@ const ascii = {
 
 /** PF_KTHREAD of include/linux/sched.h. */
 const kernelThreadFlag = 0x00200000;
+/** PF_FORKNOEXEC, there. */
+const forkFlag = 0x00000040;
 
 /**
  * Reads `folder`/stat, where `folder` is /proc/PID, or /proc/self/fd/N for an open folder of it.
@@ -52,6 +56,7 @@ export function readStat(folder: string): ProcessStat | null {
   const end = line.lastIndexOf(ascii.parenthesis);
   if (end === -1 || !parseNumbers(line, end + 3)) return null;
   const state = line[end + 2];
+  const flags = numbers[field.flags] ?? 0;
   return {
     parent: numbers[field.parent] ?? 0,
     group: numbers[field.group] ?? 0,
@@ -60,7 +65,8 @@ export function readStat(folder: string): ProcessStat | null {
     // A first thread that has ended shows Z while others live on, and so the process lives.
     // X is the moment between being reaped and being gone.
     isZombie: (state === ascii.Z && (numbers[field.threads] ?? 0) <= 1) || state === ascii.X,
-    isKernelThread: ((numbers[field.flags] ?? 0) & kernelThreadFlag) !== 0,
+    isKernelThread: (flags & kernelThreadFlag) !== 0,
+    isFork: (flags & forkFlag) !== 0,
   };
 }
 

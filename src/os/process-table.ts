@@ -82,6 +82,10 @@ class Entry implements ProcessEntry {
     return this.#stat.isKernelThread;
   }
 
+  get isFork(): boolean {
+    return this.#stat.isFork;
+  }
+
   get uid(): number | null {
     return this.#readStatus()?.uid ?? null;
   }

@@ -38,6 +38,7 @@ export class Kernel {
       session: pid,
       startTime: pid * 10,
       isZombie: false,
+      isFork: false,
       uid: 0,
       exe: '/bin/none',
       args: [],

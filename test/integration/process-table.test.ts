@@ -77,6 +77,29 @@ test('a zombie is one', async (t) => {
   assert.equal(zombie.marker, null);
 });
 
+test('a fork is one that has executed no program since', async (t) => {
+  const parent = await startProcess(t, 'sh', [
+    '-c',
+    '(while :; do sleep 60; done) & sleep 60 & wait',
+  ]);
+  const children = await waitFor(
+    () => {
+      const found = processTable.scan().filter(({ ppid }) => ppid === parent.pid);
+      return found.some(({ exe }) => exe?.endsWith('/sleep')) && found.length === 2 ? found : null;
+    },
+    { what: 'a subshell and its sibling' },
+  );
+  const [own, other] = children.map(({ exe, isFork }) => [exe?.endsWith('/sleep'), isFork]);
+  assert.deepEqual(
+    [own, other],
+    [
+      [false, true],
+      [true, false],
+    ],
+  );
+  assert.equal(entryOf(parent).isFork, false);
+});
+
 test('a process whose first thread has ended lives as long as the others', async (t) => {
   // exit(2), unlike exit_group(2), ends only the thread that calls it.
   const call = process.arch === 'arm64' ? 93 : 60;
