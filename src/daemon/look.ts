@@ -14,6 +14,7 @@ import type { Incarnation, Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
 import { readPidFile, type NamedProcess } from '../os/pid-file.js';
 import { describeMain, describeStart, possibleUids } from './description.js';
+import { Marked, type Leftovers } from './leftovers.js';
 
 export type LookOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
@@ -29,6 +30,8 @@ export type Searches = Readonly<{
   known: ReadonlyMap<string, Incarnation>;
   /** The definitions that it has searched for, to the end. */
   done: WeakSet<Spec>;
+  /** What is to be swept before a service is started. */
+  left: Leftovers;
 }>;
 
 /** The `known` of an esmd that begins with these. */
@@ -54,6 +57,7 @@ export class Look {
   #scanned: readonly ProcessEntry[] | null = null;
   #byExe: ReadonlyMap<string, readonly ProcessEntry[]> | null = null;
   #byMarker: ReadonlyMap<string, readonly ProcessEntry[]> | null = null;
+  #allMarked: Marked | null = null;
 
   constructor(
     os: LookOs,
@@ -76,8 +80,24 @@ export class Look {
     const description = isAsked ? this.#describe(service.spec) : null;
     if (!isAsked || description === null) return [{ type: 'absent', incarnation }, null];
     const [found, held] = this.#find(service, description, scope);
-    if (scope === 'scan' && found.type !== 'ambiguous') this.#searches.done.add(service.spec);
+    if (scope === 'scan' && found.type !== 'ambiguous') this.#searched(service.spec, found.type);
     return [{ ...found, incarnation }, held];
+  }
+
+  /** What it left behind is asked for by the first search only, and then until nothing is left. */
+  #searched(spec: Spec, found: Found['type']): void {
+    const { done, left, since } = this.#searches;
+    const isAsked = found === 'absent' && (!done.has(spec) || left.has(spec.name));
+    done.add(spec);
+    left.delete(spec.name);
+    if (!isAsked || spec.kill !== 'group') return;
+    this.#allMarked ??= new Marked(
+      this.#scan(),
+      since,
+      ({ pid, startTime }) => this.#heldBy(pid, startTime) !== null,
+    );
+    const leftovers = this.#allMarked.leftoversOf(spec);
+    if (leftovers.length > 0) left.set(spec.name, leftovers);
   }
 
   #find(service: Service, description: Description, scope: LookAction['scope']): Finding {
@@ -177,7 +197,7 @@ export class Look {
         fits(entry, description, isVouched(entry, spec, members)) &&
         this.#isFree(entry, spec.name) &&
         !this.#isMarkedForAnother(entry, spec.name) &&
-        // What our dead child left in its session are workers, not a new daemon.
+          // What our dead child left in its session are workers, not a new daemon.
         !(spec.launch.type === 'command' && leader !== null && isLeftover(entry, leader.pid)),
     );
   }

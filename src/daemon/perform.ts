@@ -9,6 +9,7 @@ import type { Problem, Result } from '../core/result.js';
 import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
 import type { Cgroups, Clock, Exits, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
+import type { IsHeld, Leftovers } from './leftovers.js';
 import { livesOf, Look, type Searches } from './look.js';
 import { spawnRequest } from './spawn-request.js';
 import { Sweeps } from './sweep.js';
@@ -45,8 +46,10 @@ export class Performer {
     this.#post = post;
     this.#reply = reply;
     const known = livesOf(monitor);
-    this.#searches = { since: os.clock.bootTicks(), known, done: new WeakSet() };
-    this.#sweeps = new Sweeps(os, ({ service, incarnation }) => {
+    const left: Leftovers = new Map();
+    this.#searches = { since: os.clock.bootTicks(), known, done: new WeakSet(), left };
+    const isHeld: IsHeld = (process) => held.ownerOf(process) !== null;
+    this.#sweeps = new Sweeps(os, left, isHeld, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });
   }

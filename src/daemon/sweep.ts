@@ -1,28 +1,39 @@
 /**
  * Kills what a dead daemon left behind, and says when it is gone: a worker that still holds the
  * port would make the replacement fail. What is ours to kill is the cgroup that we made for the
- * service and the process group whose leader we started, or, without a cgroup, its whole session.
+ * service and the process group whose leader we started, or, without a cgroup, its whole session;
+ * and what an esmd before us has left behind, see leftovers.ts.
  */
 
 import type { Action } from '../core/service/record.js';
 import type { Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
+import { belongs, type IsHeld, type Leftover, type Leftovers } from './leftovers.js';
 
 export type SweepOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
 export class Sweeps {
   readonly #os: SweepOs;
+  readonly #left: Leftovers;
+  readonly #isHeld: IsHeld;
   readonly #done: (action: Extract<Action, { type: 'sweep' }>) => void;
   readonly #pending = new Map<Held, Sweep>();
 
   /** `done` is called once for each sweep, possibly before `sweep` returns. */
-  constructor(os: SweepOs, done: (action: Extract<Action, { type: 'sweep' }>) => void) {
+  constructor(
+    os: SweepOs,
+    left: Leftovers,
+    isHeld: IsHeld,
+    done: (action: Extract<Action, { type: 'sweep' }>) => void,
+  ) {
     this.#os = os;
+    this.#left = left;
+    this.#isHeld = isHeld;
     this.#done = done;
   }
 
   sweep(action: Extract<Action, { type: 'sweep' }>, leader: Held | null): void {
-    const leftovers = this.#kill(action, leader);
+    const leftovers = [...this.#killMarked(action.service), ...this.#kill(action, leader)];
     if (leftovers.length === 0) {
       this.#done(action);
       return;
@@ -53,6 +64,35 @@ export class Sweeps {
     const leftovers = members.map((pid) => this.#hold(pid)).filter((held) => held !== null);
     cgroups.kill(folder);
     return leftovers;
+  }
+
+  /** What does not die is killed again before the next start. */
+  #killMarked(service: string): readonly Held[] {
+    const noted = this.#left.get(service);
+    if (noted === undefined) return [];
+    const there = noted
+      .map((one) => this.#holdMarked(one, service))
+      .filter((held) => held !== null);
+    if (there.length === 0) this.#left.delete(service);
+    for (const held of there) held.signal('KILL', 'process');
+    return there;
+  }
+
+  #holdMarked({ pid, startTime }: Leftover, service: string): Held | null {
+    const held = this.#hold(pid);
+    if (held === null) return null;
+    const now = this.#os.processes.read(pid);
+    const isIt = held.startTime === startTime && now?.startTime === startTime;
+    if (isIt && this.#isStillLeft(now, service) && held.isAlive()) return held;
+    held.release();
+    return null;
+  }
+
+  /** Another service may have been found to have it since. */
+  #isStillLeft(entry: ProcessEntry, service: string): boolean {
+    const parentOf = ({ ppid }: ProcessEntry) => this.#os.processes.read(ppid);
+    const isMarked = !entry.isZombie && entry.marker?.service === service;
+    return isMarked && !belongs(entry, parentOf, this.#isHeld);
   }
 
   #killSession({ leader, service }: Extract<Action, { type: 'sweep' }>): readonly Held[] {

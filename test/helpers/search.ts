@@ -13,6 +13,7 @@ export const begun = (since = 9000, last = 6): Searches => ({
   since,
   known: new Map([['web', incarnation(last)]]),
   done: new WeakSet(),
+  left: new Map(),
 });
 
 type Surroundings = Readonly<{

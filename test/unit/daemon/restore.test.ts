@@ -19,7 +19,12 @@ function restored(record: Service, kernel: Kernel): ReturnType<typeof restore> {
 function firstLook({ monitor, inputs }: ReturnType<typeof restore>, kernel: Kernel): string {
   let record = monitor.services.get('web');
   assert.ok(record !== undefined);
-  const searches = { since: 9000, known: livesOf(monitor), done: new WeakSet<Spec>() };
+  const searches = {
+    since: 9000,
+    known: livesOf(monitor),
+    done: new WeakSet<Spec>(),
+    left: new Map(),
+  };
   const its = inputs.flatMap((one) => (one.type === 'service' ? [one.input] : []));
   let asked: Action | undefined;
   for (const input of [...its, { type: 'begin' } as const]) {
