@@ -133,6 +133,7 @@ export class Look {
       entry.isOurs &&
       entry.marker?.service === spec.name &&
       this.#mayBeLost(entry, entry.marker.incarnation, service) &&
+      !this.#isWorker(entry, spec) &&
       this.#heldBy(entry.pid, entry.startTime) === null &&
       (spec.launch.type === 'command' || (start !== null && fits(entry, start, false)));
     const [found, held] =
@@ -197,9 +198,25 @@ export class Look {
         fits(entry, description, isVouched(entry, spec, members)) &&
         this.#isFree(entry, spec.name) &&
         !this.#isMarkedForAnother(entry, spec.name) &&
-          // What our dead child left in its session are workers, not a new daemon.
+        !this.#isWorker(entry, spec) &&
+        // What our dead child left in its session are workers, not a new daemon.
         !(spec.launch.type === 'command' && leader !== null && isLeftover(entry, leader.pid)),
     );
+  }
+
+  /**
+   * Whether it is a worker of a daemon that an esmd before us has started, and has outlived it. The
+   * daemon itself has executed its program; and where a match says what it becomes, it looks like
+   * that, or still has its command at the end of its arguments. Only where workers are swept: a
+   * daemon that was taken for one must not get a second copy.
+   */
+  #isWorker(entry: ProcessEntry, spec: Spec): boolean {
+    const { launch, kill, match, name } = spec;
+    if (launch.type !== 'command' || kill !== 'group') return false;
+    if (entry.startTime > this.#searches.since || entry.marker?.service !== name) return false;
+    if (entry.isFork) return true;
+    const main = match === null ? null : this.#describe(spec);
+    return main !== null && !fits(entry, main, true) && !endsWith(entry.args, launch.command);
   }
 
   #isFree(entry: ProcessEntry, name: string): boolean {
@@ -265,6 +282,11 @@ function finding(held: Held | Unheld): Finding {
   const process: Process = { pid, startTime, origin };
   return [{ type: 'found', process }, held];
 }
+
+/** As those of an interpreter, of setpriv(1), or of a shell between esmd and the program do. */
+const endsWith = (args: readonly string[], command: readonly string[]): boolean =>
+  args.length >= command.length &&
+  args.slice(-command.length).every((arg, index) => arg === command[index]);
 
 const isInitOrUs = (pid: Pid): boolean => pid === 1 || pid === process.pid;
 
