@@ -49,6 +49,8 @@ class KernelExits implements Exits, Keeper {
   readonly #folders = new Set<FolderHeld>();
   #queue: Noticed[] = [];
   #hasMore = false;
+  /** How often the epoll set was asked. */
+  #takes = 0;
   #poll: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -190,7 +192,20 @@ class KernelExits implements Exits, Keeper {
     const ready = epollTake(this.#epoll);
     for (const { id, isHup } of ready) this.#note(this.#byFd.get(id), isHup);
     this.#hasMore = ready.length === mostReady;
+    this.#takes += 1;
+    if (this.#hasMore) this.#settle(this.#takes);
     this.#lookAt(this.#children);
+  }
+
+  /**
+   * What was full may have been all, and then nobody calls: whoever waits for the rest would wait
+   * until somebody else dies. If there is more, the next round of the event loop takes it.
+   */
+  #settle(take: number): void {
+    const settle = (): void => {
+      if (this.#takes === take) this.#hasMore = false;
+    };
+    setImmediate(() => setImmediate(settle));
   }
 
   #lookAt(some: Iterable<HeldProcess>): void {

@@ -6,6 +6,7 @@ import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { pid } from '../../src/core/units.js';
 import { openExits } from '../../src/os/exits.js';
+import { mostReady } from '../../src/os/libc/epoll.js';
 import { getLimit, setLimit } from '../../src/os/libc/limit.js';
 import { waitOne } from '../../src/os/libc/process.js';
 import type { Exit, Held } from '../../src/os/os.js';
@@ -58,6 +59,19 @@ test('200 children and 50 strangers killed at once are all seen', async (t) => {
   await waitFor(() => deaths().length === 250, { what: 'all deaths' });
   assert.equal(new Set(deaths().map((exit) => exit.held)).size, 250);
   assert.ok(ready() < 500);
+  for (const each of all) each.release();
+});
+
+test('of as many ends as are taken at once there are no more to come', async (t) => {
+  const { exits, seen } = watch(t);
+  const all = Array.from({ length: mostReady }, () =>
+    held(exits, startChild(t, '/bin/sleep', '100'), 'child'),
+  );
+  for (const each of all) each.signal('KILL', 'process');
+  // The event loop is to hear of all of them at once.
+  while (all.some((each) => each.isAlive()));
+  await waitFor(() => seen.length === mostReady, { what: 'all deaths' });
+  await waitFor(() => !exits.hasMore(), { what: 'nothing to be awaited' });
   for (const each of all) each.release();
 });
 
