@@ -15,8 +15,8 @@ import { possibleUids } from './description.js';
 /** Number and start time: when it is swept the number may be another's. */
 export type Leftover = Readonly<{ pid: Pid; startTime: number }>;
 
-/** Whether a service has this process. */
-export type IsHeld = (process: Leftover) => boolean;
+/** Which service has this process; null: none. */
+export type OwnerOf = (process: Leftover) => string | null;
 
 /** By service. */
 export type Leftovers = Map<string, readonly Leftover[]>;
@@ -26,12 +26,12 @@ export class Marked {
   readonly #byPid: ReadonlyMap<Pid, ProcessEntry>;
   readonly #byService = new Map<string, ProcessEntry[]>();
   readonly #children = new Map<Pid, ProcessEntry[]>();
-  readonly #isHeld: IsHeld;
+  readonly #ownerOf: OwnerOf;
 
   /** `since`: when this esmd began, in clock ticks since boot. */
-  constructor(entries: readonly ProcessEntry[], since: number, isHeld: IsHeld) {
+  constructor(entries: readonly ProcessEntry[], since: number, ownerOf: OwnerOf) {
     this.#byPid = new Map(entries.map((entry) => [entry.pid, entry]));
-    this.#isHeld = isHeld;
+    this.#ownerOf = ownerOf;
     for (const entry of entries) {
       add(this.#children, entry.ppid, entry);
       if (entry.startTime > since || entry.marker === null) continue;
@@ -41,6 +41,18 @@ export class Marked {
 
   /** What is left of a service that does not run: parents first, so that they fork no others. */
   leftoversOf(spec: Spec): readonly Leftover[] {
+    return this.#find(spec, (process) => this.#ownerOf(process) !== null);
+  }
+
+  /** What a service that runs was started with, and has forked; parents first. */
+  familyOf(spec: Spec): readonly Leftover[] {
+    return this.#find(spec, (process) => {
+      const owner = this.#ownerOf(process);
+      return owner !== null && owner !== spec.name;
+    });
+  }
+
+  #find(spec: Spec, isHeld: (process: Leftover) => boolean): readonly Leftover[] {
     const { name } = spec;
     const marked = this.#byService.get(name);
     // Where init bears the marker all processes do: the whole machine is a service of another esmd.
@@ -52,7 +64,7 @@ export class Marked {
     const open = [...marked];
     for (const entry of open) {
       if (found.has(entry) || !isLeft(entry, name, uids)) continue;
-      if (belongs(entry, parentOf, this.#isHeld)) continue;
+      if (belongs(entry, parentOf, isHeld)) continue;
       found.add(entry);
       // What they have forked since is younger than we are.
       open.push(...(this.#children.get(entry.pid) ?? []));
@@ -67,7 +79,7 @@ export class Marked {
 export function belongs(
   entry: ProcessEntry,
   parentOf: (entry: ProcessEntry) => ProcessEntry | null,
-  isHeld: IsHeld,
+  isHeld: (process: Leftover) => boolean,
 ): boolean {
   // What was read at different moments may name a process as its own ancestor.
   const seen = new Set<Pid>();

@@ -14,7 +14,7 @@ import type { Incarnation, Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
 import { readPidFile, type NamedProcess } from '../os/pid-file.js';
 import { describeMain, describeStart, possibleUids } from './description.js';
-import { Marked, type Leftovers } from './leftovers.js';
+import { Marked, type Leftovers, type OwnerOf } from './leftovers.js';
 
 export type LookOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
@@ -52,6 +52,7 @@ export class Look {
   readonly #os: LookOs;
   readonly #services: Services;
   readonly #heldBy: (pid: Pid, startTime: number) => string | null;
+  readonly #ownerOf: OwnerOf = ({ pid, startTime }) => this.#heldBy(pid, startTime);
   readonly #searches: Searches;
   readonly #descriptions = new Map<string, Description | null>();
   #scanned: readonly ProcessEntry[] | null = null;
@@ -91,13 +92,28 @@ export class Look {
     done.add(spec);
     left.delete(spec.name);
     if (!isAsked || spec.kill !== 'group') return;
-    this.#allMarked ??= new Marked(
-      this.#scan(),
-      since,
-      ({ pid, startTime }) => this.#heldBy(pid, startTime) !== null,
-    );
+    this.#allMarked ??= new Marked(this.#scan(), since, this.#ownerOf);
     const leftovers = this.#allMarked.leftoversOf(spec);
     if (leftovers.length > 0) left.set(spec.name, leftovers);
+  }
+
+  /**
+   * Puts a daemon that an earlier esmd had no time to put into its cgroup there, with what it has
+   * forked by now: when it dies, its workers are known by that only.
+   */
+  place(name: string, { pid, startTime }: Held): void {
+    const spec = this.#services.get(name)?.spec;
+    // A start command goes there by itself, and so does what comes of it.
+    if (spec?.launch.type !== 'command' || spec.kill !== 'group') return;
+    const { cgroups, processes } = this.#os;
+    const folder = cgroups.folder(name);
+    if (folder === null || cgroups.members(folder).includes(pid)) return;
+    const entry = processes.read(pid);
+    if (entry?.startTime !== startTime || entry.marker?.service !== name) return;
+    // What it forks from here on is born there.
+    cgroups.place(folder, pid);
+    const marked = new Marked(processes.scan(), this.#searches.since, this.#ownerOf);
+    for (const one of marked.familyOf(spec)) cgroups.place(folder, one.pid);
   }
 
   #find(service: Service, description: Description, scope: LookAction['scope']): Finding {

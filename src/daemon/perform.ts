@@ -9,7 +9,7 @@ import type { Problem, Result } from '../core/result.js';
 import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
 import type { Cgroups, Clock, Exits, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
-import type { IsHeld, Leftovers } from './leftovers.js';
+import type { Leftovers, OwnerOf } from './leftovers.js';
 import { livesOf, Look, type Searches } from './look.js';
 import { spawnRequest } from './spawn-request.js';
 import { Sweeps } from './sweep.js';
@@ -48,8 +48,8 @@ export class Performer {
     const known = livesOf(monitor);
     const left: Leftovers = new Map();
     this.#searches = { since: os.clock.bootTicks(), known, done: new WeakSet(), left };
-    const isHeld: IsHeld = (process) => held.ownerOf(process) !== null;
-    this.#sweeps = new Sweeps(os, left, isHeld, ({ service, incarnation }) => {
+    const ownerOf: OwnerOf = (process) => held.ownerOf(process);
+    this.#sweeps = new Sweeps(os, left, ownerOf, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });
   }
@@ -107,7 +107,10 @@ export class Performer {
     switch (action.type) {
       case 'look': {
         const [answer, held] = look.perform(action);
-        if (held !== null) this.#held.add(held, action.service);
+        if (held !== null) {
+          this.#held.add(held, action.service);
+          look.place(action.service, held);
+        }
         return this.#tell(action.service, answer);
       }
       case 'sweep':

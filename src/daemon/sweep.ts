@@ -8,14 +8,14 @@
 import type { Action } from '../core/service/record.js';
 import type { Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
-import { belongs, type IsHeld, type Leftover, type Leftovers } from './leftovers.js';
+import { belongs, type Leftover, type Leftovers, type OwnerOf } from './leftovers.js';
 
 export type SweepOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
 
 export class Sweeps {
   readonly #os: SweepOs;
   readonly #left: Leftovers;
-  readonly #isHeld: IsHeld;
+  readonly #ownerOf: OwnerOf;
   readonly #done: (action: Extract<Action, { type: 'sweep' }>) => void;
   readonly #pending = new Map<Held, Sweep>();
 
@@ -23,12 +23,12 @@ export class Sweeps {
   constructor(
     os: SweepOs,
     left: Leftovers,
-    isHeld: IsHeld,
+    ownerOf: OwnerOf,
     done: (action: Extract<Action, { type: 'sweep' }>) => void,
   ) {
     this.#os = os;
     this.#left = left;
-    this.#isHeld = isHeld;
+    this.#ownerOf = ownerOf;
     this.#done = done;
   }
 
@@ -92,7 +92,7 @@ export class Sweeps {
   #isStillLeft(entry: ProcessEntry, service: string): boolean {
     const parentOf = ({ ppid }: ProcessEntry) => this.#os.processes.read(ppid);
     const isMarked = !entry.isZombie && entry.marker?.service === service;
-    return isMarked && !belongs(entry, parentOf, this.#isHeld);
+    return isMarked && !belongs(entry, parentOf, (one) => this.#ownerOf(one) !== null);
   }
 
   #killSession({ leader, service }: Extract<Action, { type: 'sweep' }>): readonly Held[] {

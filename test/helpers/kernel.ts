@@ -23,6 +23,8 @@ export class Kernel {
   scans = 0;
   readonly requests: SpawnRequest[] = [];
   readonly signals: (readonly [pid: number, name: SignalName, scope: 'process' | 'group'])[] = [];
+  /** Who was put into which cgroup, beside those that were started there. */
+  readonly placed: (readonly [folder: string, pid: number])[] = [];
   /** Those that are not released. */
   readonly held = new Set<Held>();
   readonly #entries = new Map<number, Entry>();
@@ -99,7 +101,10 @@ export class Kernel {
       folder: (service) => `/cgroup/${service}`,
       hasMemory: false,
       setMemoryMax: () => ({ ok: true, value: undefined }),
-      place: () => ({ ok: true, value: undefined }),
+      place: (folder, pid) => {
+        this.placed.push([folder, pid]);
+        return { ok: true, value: undefined };
+      },
       members: () => [],
       kill: () => ({ ok: true, value: undefined }),
       remove: () => undefined,

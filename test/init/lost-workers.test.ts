@@ -80,6 +80,10 @@ for (const init of inits) {
         [],
       );
       assert.equal(await guarded.waitForPid('alive'), survivor);
+      // It has been put into its cgroup with them, so that they do not outlive it.
+      machine.kill(survivor);
+      await guarded.waitForPid('alive', survivor);
+      assert.equal(guarded.countLog(/exit status 98/), 0, 'the lock was taken');
     });
   });
 }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Spec } from '../../../src/core/service/spec.js';
 import { millis, pid } from '../../../src/core/units.js';
-import { Marked } from '../../../src/daemon/leftovers.js';
+import { Marked, type OwnerOf } from '../../../src/daemon/leftovers.js';
 import type { ProcessEntry } from '../../../src/os/os.js';
 import { Kernel } from '../../helpers/kernel.js';
 import { configured, stateFile } from '../../helpers/monitors.js';
-import { spec } from '../../helpers/services.js';
+import { backgroundSpec, spec } from '../../helpers/services.js';
 import { shellFor } from '../../helpers/shell.js';
 
 const marker = { service: 'web', incarnation: 7 };
@@ -21,8 +21,8 @@ function leftAmong(
 ): readonly number[] {
   const kernel = new Kernel();
   for (const one of processes) kernel.add(one);
-  const isHeld = ({ pid: number }: { pid: number }) => held.includes(number);
-  const marked = new Marked(kernel.os.processes.scan(), 9000, isHeld);
+  const ownerOf: OwnerOf = ({ pid: number }) => (held.includes(number) ? 'web' : null);
+  const marked = new Marked(kernel.os.processes.scan(), 9000, ownerOf);
   return marked.leftoversOf(definition).map((one) => one.pid);
 }
 
@@ -79,6 +79,30 @@ describe('a leftover of an earlier esmd', () => {
 
   test('is none where init bears the marker: the machine is a service of another esmd', () => {
     assert.deepEqual(leftAmong([{ ...worker, pid: pid(1) }, worker]), []);
+  });
+});
+
+describe('a daemon that is adopted', () => {
+  const daemon = { pid: pid(499), exe: '/usr/sbin/web', args: ['web'], marker };
+  const young = { ...worker, pid: pid(1500), ppid: pid(499), startTime: 15_000 };
+
+  const placed = (first: Partial<ProcessEntry>, definition: Spec): readonly number[] => {
+    const { kernel, take, service } = shellFor();
+    for (const one of [{ ...daemon, ...first }, worker, young]) kernel.add(one);
+    take(configured(definition));
+    assert.deepEqual(service('web'), ['running', daemon.pid]);
+    return kernel.placed.map(([folder, number]) => (folder === '/cgroup/web' ? number : 0));
+  };
+
+  test('is put into its cgroup with its workers, for which there was no time', () => {
+    assert.deepEqual(new Set(placed({}, spec())), new Set([499, 500, 1500]));
+    assert.equal(placed({}, spec())[0], 499, 'it forks no more that are not born there');
+  });
+
+  test('is left where it is if esmd has not started it, or not there', () => {
+    assert.deepEqual(placed({ marker: null }, spec()), []);
+    assert.deepEqual(placed({}, spec({ kill: 'process' })), []);
+    assert.deepEqual(placed({}, backgroundSpec({ pidfile: null })), []);
   });
 });
 

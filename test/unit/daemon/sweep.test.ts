@@ -15,7 +15,7 @@ function swept(add: (kernel: Kernel) => void): readonly number[] {
   const sweeps = new Sweeps(
     os,
     new Map(),
-    () => false,
+    () => null,
     () => undefined,
   );
   sweeps.sweep({ type: 'sweep', service: 'web', incarnation, leader: main }, null);
@@ -68,8 +68,8 @@ describe('what an esmd before us left behind', () => {
     for (const one of [{ ...left, ...now }, ...others]) kernel.add(one);
     const known = new Map([['web', [{ pid: left.pid, startTime: left.startTime }]]]);
     const { incarnation } = service(actuals.sweeping);
-    const isHeld = ({ pid: number }: { pid: number }) => held.includes(number);
-    const sweeps = new Sweeps(kernel.os, known, isHeld, () => undefined);
+    const ownerOf = ({ pid: number }: { pid: number }) => (held.includes(number) ? 'web' : null);
+    const sweeps = new Sweeps(kernel.os, known, ownerOf, () => undefined);
     sweeps.sweep({ type: 'sweep', service: 'web', incarnation, leader: null }, null);
     const again = known.get('web') ?? [];
     return [
