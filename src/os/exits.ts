@@ -15,6 +15,7 @@ import { PidfdHeld } from './held-pidfd.js';
 import { moveUp } from './high-descriptor.js';
 import { epollAdd, epollCreate, epollTake, mostReady, watchReadable } from './libc/epoll.js';
 import { errnoName } from './libc/library.js';
+import { isReadable } from './libc/poll.js';
 import { hasEnded, pidfdOpen } from './libc/process.js';
 import { findMechanisms, type Mechanisms } from './mechanisms.js';
 import type { Exit, Exits, Held } from './os.js';
@@ -49,8 +50,6 @@ class KernelExits implements Exits, Keeper {
   readonly #folders = new Set<FolderHeld>();
   #queue: Noticed[] = [];
   #hasMore = false;
-  /** How often the epoll set was asked. */
-  #takes = 0;
   #poll: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -75,6 +74,8 @@ class KernelExits implements Exits, Keeper {
   }
 
   hasMore(): boolean {
+    // What was full may have been all, and then nobody calls until somebody else dies.
+    this.#hasMore &&= isReadable(this.#epoll);
     return this.#hasMore;
   }
 
@@ -93,6 +94,7 @@ class KernelExits implements Exits, Keeper {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#hasMore = false;
     this.#endWatch();
     if (this.#poll !== null) clearInterval(this.#poll);
     process.off('SIGCHLD', this.#onEdge);
@@ -192,20 +194,7 @@ class KernelExits implements Exits, Keeper {
     const ready = epollTake(this.#epoll);
     for (const { id, isHup } of ready) this.#note(this.#byFd.get(id), isHup);
     this.#hasMore = ready.length === mostReady;
-    this.#takes += 1;
-    if (this.#hasMore) this.#settle(this.#takes);
     this.#lookAt(this.#children);
-  }
-
-  /**
-   * What was full may have been all, and then nobody calls: whoever waits for the rest would wait
-   * until somebody else dies. If there is more, the next round of the event loop takes it.
-   */
-  #settle(take: number): void {
-    const settle = (): void => {
-      if (this.#takes === take) this.#hasMore = false;
-    };
-    setImmediate(() => setImmediate(settle));
   }
 
   #lookAt(some: Iterable<HeldProcess>): void {
