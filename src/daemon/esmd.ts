@@ -13,6 +13,7 @@ import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
+import { optimize } from '../os/engine.js';
 import { openExits } from '../os/exits.js';
 import { watchPauses } from '../os/pauses.js';
 import { processTable } from '../os/process-table.js';
@@ -90,6 +91,7 @@ export class Esmd {
       lookAtStateFile: () => this.#stateFile.look(),
       alarm: () => parts.options.alarm ?? this.#configurations.settings.priority,
       last: this.#base,
+      behind: (isBehind) => optimize(!isBehind),
       changed: (before, after, events) => this.#changed(before, after, events),
       reply: (id, result) => this.#facade.reply(id, result),
     });

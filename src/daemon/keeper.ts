@@ -10,10 +10,13 @@ import type { TableWriter } from './table.js';
 const gatherMs = 50;
 /** So often it is put off while starts wait for their turn: none is held up by words about it. */
 const mostPutOff = 20;
+/** So many records take some milliseconds; the event loop has a round before the next ones. */
+const encodedAtOnce = 100;
 /** What could not be written is tried again, as nothing else may change for a long time. */
 const firstRetryMs = 1000;
 const lastRetryMs = 30_000;
 
+type Waiting = (written: Result<void>) => void;
 type State = Readonly<{ monitor: Monitor; last: Sequence }>;
 
 export class TableKeeper {
@@ -24,7 +27,7 @@ export class TableKeeper {
   #putOff = 0;
   #latest: State | null = null;
   #timer: NodeJS.Timeout | null = null;
-  readonly #waiting: ((written: Result<void>) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #isWriting = false;
   /** Whether the timer is for a change, and not for another try. */
   #isGathering = false;
@@ -76,6 +79,16 @@ export class TableKeeper {
       return;
     }
     this.#isWriting = true;
+    this.#encode(state, waiting);
+  }
+
+  #encode(state: State, waiting: readonly Waiting[]): void {
+    if (this.#writer.prepare(state.monitor, encodedAtOnce)) {
+      setImmediate(() => {
+        this.#encode(state, waiting);
+      });
+      return;
+    }
     const text = this.#writer.encode(state.monitor, state.last);
     void replaceFile(this.#path, text, 0o600).then((written) => {
       this.#isWriting = false;

@@ -65,9 +65,14 @@ export class Performer {
 
   /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */
   perform(actions: readonly Action[], monitor: Monitor): void {
+    let look: Look | null = null;
+    const round = (): Look => (look ??= this.#lookInto(monitor));
+    for (const action of actions) this.#performOne(action, round);
+  }
+
+  #lookInto({ services }: Monitor): Look {
     const owner = (pid: number, startTime: number) => this.#held.ownerOf({ pid, startTime });
-    const look = new Look(this.#os, monitor.services, owner, this.#searches);
-    for (const action of actions) this.#performOne(action, look);
+    return new Look(this.#os, services, owner, this.#searches);
   }
 
   /**
@@ -103,9 +108,10 @@ export class Performer {
     cgroups.remove(from);
   }
 
-  #performOne(action: Action, look: Look): void {
+  #performOne(action: Action, round: () => Look): void {
     switch (action.type) {
       case 'look': {
+        const look = round();
         const [answer, held] = look.perform(action);
         if (held !== null) {
           this.#held.add(held, action.service);

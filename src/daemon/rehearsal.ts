@@ -113,6 +113,7 @@ class Play {
       lookAtStateFile: () => null,
       alarm: () => 'emergency',
       last: sequence(0),
+      behind: () => undefined,
       changed: () => undefined,
       reply: () => undefined,
     });

@@ -33,6 +33,8 @@ export type ShellParts = Readonly<{
   alarm: () => 'emergency' | 'alert';
   /** The number of the last event of a former esmd. */
   last: Sequence;
+  /** Called when there begins to be more to start than a turn takes, and when there is not any more. */
+  behind: (isBehind: boolean) => void;
   /** Called after each turn in which something changed. */
   changed: (before: Monitor, after: Monitor, events: readonly Event[]) => void;
   reply: (id: number, result: Result<string>) => void;
@@ -64,6 +66,7 @@ export class Shell {
   #alarm: Alarm | null = null;
   #isScheduled = false;
   #isTurning = false;
+  #wasBehind = false;
   #isStopped = false;
 
   constructor(monitor: Monitor, parts: ShellParts) {
@@ -120,7 +123,7 @@ export class Shell {
   /** There are deaths to hear of. The replacements do not wait for a round of the loop. */
   hear(): void {
     if (this.#isScheduled || this.#isStopped) return;
-    if (this.#parts.hasSignal()) this.wake();
+    if (this.#isPatient) this.wake();
     else this.turn();
   }
 
@@ -129,8 +132,13 @@ export class Shell {
    * has returned both by then, and libuv reads what its handler wrote in the next round only.
    */
   #afterSignals(): void {
-    if (this.#parts.hasSignal()) setImmediate(() => this.#begin());
+    if (this.#isPatient) setImmediate(() => this.#begin());
     else this.#begin();
+  }
+
+  /** While there is more to start than a turn takes, each round of the loop has one turn at most. */
+  get #isPatient(): boolean {
+    return this.#wasBehind || this.#parts.hasSignal();
   }
 
   #begin(): void {
@@ -167,9 +175,17 @@ export class Shell {
     const events = this.#tellable();
     this.#isTurning = false;
     if (this.isBusy || this.#inbox.length > 0) this.wake();
+    this.#tellBehind();
     if (before !== this.#monitor || events.length > 0) {
       this.#parts.changed(before, this.#monitor, events);
     }
+  }
+
+  #tellBehind(): void {
+    const { isBehind } = this;
+    if (isBehind === this.#wasBehind) return;
+    this.#wasBehind = isBehind;
+    this.#parts.behind(isBehind);
   }
 
   /** All that has happened, in the order in which it is to be taken in. */

@@ -33,7 +33,10 @@ export class Sweeps {
   }
 
   sweep(action: Extract<Action, { type: 'sweep' }>, leader: Held | null): void {
-    const leftovers = [...this.#killMarked(action.service), ...this.#kill(action, leader)];
+    const own = this.#kill(action, leader);
+    const noted = this.#left.get(action.service);
+    const leftovers =
+      noted === undefined ? own : [...this.#killMarked(noted, action.service), ...own];
     if (leftovers.length === 0) {
       this.#done(action);
       return;
@@ -67,9 +70,7 @@ export class Sweeps {
   }
 
   /** What does not die is killed again before the next start. */
-  #killMarked(service: string): readonly Held[] {
-    const noted = this.#left.get(service);
-    if (noted === undefined) return [];
+  #killMarked(noted: readonly Leftover[], service: string): readonly Held[] {
     const there = noted
       .map((one) => this.#holdMarked(one, service))
       .filter((held) => held !== null);

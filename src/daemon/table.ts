@@ -42,6 +42,18 @@ export class TableWriter {
     this.#bootId = bootId;
   }
 
+  /** Makes the texts of at most so many records that have none; whether others have none still. */
+  prepare(monitor: Monitor, most: number): boolean {
+    let left = most;
+    for (const service of monitor.services.values()) {
+      if (this.#services.has(service)) continue;
+      if (left === 0) return true;
+      left -= 1;
+      this.#service(service);
+    }
+    return false;
+  }
+
   encode(monitor: Monitor, last: Sequence, kind: 'passing' | 'last words' = 'passing'): string {
     const services = [...monitor.services.values()].map((service) => this.#service(service));
     const head = `{"version":1,"bootId":${JSON.stringify(this.#bootId)},"last":${last},"isFinal":${kind === 'last words'}`;

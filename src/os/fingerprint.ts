@@ -16,8 +16,7 @@ export class Fingerprint {
   readonly #path: Uint8Array;
   readonly #links: 'follow' | 'itself';
   readonly #read: ReadMark;
-  #known: Mark = newMark();
-  #now: Mark = newMark();
+  readonly #known: Mark = newMark();
 
   /**
    * Takes the first one. `links`: of what a symbolic link leads to, or of the link. `read`: how;
@@ -33,37 +32,33 @@ export class Fingerprint {
 
   /** Takes another one: whether it differs from the one before. Missing is a state like others. */
   hasChanged(): boolean {
-    const [before, now] = [this.#known, this.#now];
-    this.#read(this.#path, this.#links, now);
-    this.#known = now;
-    this.#now = before;
-    for (let at = 0; at < now.length; at += 1) if (now[at] !== before[at]) return true;
-    return false;
+    return this.#read(this.#path, this.#links, this.#known);
   }
 }
 
 /** The mark of an open file. */
 export function markOf(fd: number): Mark {
   const mark = newMark();
-  if (readOpenMark === null) write(mark, fstatSync(fd));
+  if (readOpenMark === null) mark.set(wordsOf(fstatSync(fd)));
   else readOpenMark(fd, mark);
   return mark;
 }
 
 /** By Node's own stat, which knows the time to a quarter of a microsecond. */
 export const readSlowly: ReadMark = (path, links, mark) => {
+  const before = mark.slice();
   const name = Buffer.from(path).toString('utf8', 0, path.length - 1);
-  mark.fill(0);
   try {
-    write(mark, links === 'follow' ? statSync(name) : lstatSync(name));
+    mark.set(wordsOf(links === 'follow' ? statSync(name) : lstatSync(name)));
   } catch {
-    // It is missing, or cannot be reached.
+    mark.fill(0); // It is missing, or cannot be reached.
   }
+  return mark.some((part, at) => part !== before[at]);
 };
 
 const word = 2 ** 32;
 
-function write(mark: Mark, { uid, mode, ino, size, ctimeMs, dev }: Stats): void {
+function wordsOf({ uid, mode, ino, size, ctimeMs, dev }: Stats): readonly number[] {
   const time = [ctimeMs / word, ctimeMs, (ctimeMs % 1) * word];
-  mark.set([uid, mode, ino, ino / word, size, size / word, ...time, dev].map(Math.floor));
+  return [uid, mode, ino, ino / word, size, size / word, ...time, dev, 0].map(Math.floor);
 }

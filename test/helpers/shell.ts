@@ -23,6 +23,8 @@ export type Bench = Readonly<{
   events: readonly Event[];
   /** How many starts had been asked for, each time that the world was told of a change. */
   toldAfter: readonly number[];
+  /** What was told of being behind. */
+  behind: readonly boolean[];
   news: News;
   looks: () => number;
   /** Takes the inputs in one turn, and what comes of them in others. */
@@ -36,6 +38,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
   const kernel = new Kernel();
   const events: Event[] = [];
   const toldAfter: number[] = [];
+  const behind: boolean[] = [];
   const news: News = { stateFile: null, hasPaused: false, hasSignal: false };
   let looks = 0;
   const shell = new Shell(emptyMonitor, {
@@ -55,6 +58,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     },
     alarm: () => 'emergency',
     last: sequence(0),
+    behind: (isBehind) => behind.push(isBehind),
     changed: (_before, _after, told) => {
       toldAfter.push(kernel.requests.length);
       events.push(...told);
@@ -71,6 +75,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     shell,
     events,
     toldAfter,
+    behind,
     news,
     looks: () => looks,
     take,

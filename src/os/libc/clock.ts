@@ -14,7 +14,9 @@ export const readClock = (clock: number, time: ArrayBufferView): boolean =>
   clockCall(clock, time) === 0;
 
 const CLOCK_BOOTTIME = 7;
-const time = pointerSize === 8 ? new BigInt64Array(2) : new Int32Array(2);
+/** A struct timespec in words of 32 bits; the upper half of the nanoseconds is zero. */
+const time = new Uint32Array(timeSize / 4);
+const atNanoseconds = pointerSize / 4;
 
 /** USER_HZ is 100 on all machines that Node runs on. */
 const ticksPerSecond = 100;
@@ -22,8 +24,7 @@ const ticksPerSecond = 100;
 /** The time since boot, suspension included, as /proc/PID/stat has it: rounded down to ticks. */
 export function bootTicks(): number {
   clockCall(CLOCK_BOOTTIME, time);
-  const [seconds = 0, nanoseconds = 0] = time;
-  return (
-    Number(seconds) * ticksPerSecond + Math.floor((Number(nanoseconds) / 1e9) * ticksPerSecond)
-  );
+  // The lower half of the seconds lasts for 136 years of uptime.
+  const [seconds = 0, nanoseconds = 0] = [time[0], time[atNanoseconds]];
+  return seconds * ticksPerSecond + Math.floor((nanoseconds / 1e9) * ticksPerSecond);
 }

@@ -6,7 +6,7 @@ import { libc, optional, orErrno } from './library.js';
 const epollCreateCall: (flags: number) => number = libc.func('int epoll_create1(int flags)');
 const epollControlCall: (epoll: number, act: number, fd: number, event: Uint8Array) => number =
   libc.func('int epoll_ctl(int epfd, int op, int fd, void *event)');
-const epollWaitCall: (epoll: number, events: Uint8Array, most: number, timeout: number) => number =
+const epollWaitCall: (epoll: number, events: Uint32Array, most: number, timeout: number) => number =
   libc.func('int epoll_wait(int epfd, void *events, int maxevents, int timeout)');
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -24,8 +24,8 @@ const dataOffset = isTight ? 4 : 8;
 export const mostReady = 8;
 const control = new Uint8Array(eventSize);
 const controlView = new DataView(control.buffer);
-const events = new Uint8Array(eventSize * mostReady);
-const eventsView = new DataView(events.buffer);
+/** In words of 32 bits. */
+const events = new Uint32Array((eventSize / 4) * mostReady);
 
 /** epoll_create1(2), close-on-exec. */
 export const epollCreate = (): number => orErrno(epollCreateCall(EPOLL_CLOEXEC));
@@ -48,11 +48,10 @@ export type Ready = Readonly<{ id: number; isHup: boolean }>;
 export function epollTake(epoll: number): readonly Ready[] {
   const count = epollWaitCall(epoll, events, mostReady, 0);
   const ready: Ready[] = [];
-  for (let at = 0; at < count * eventSize; at += eventSize) {
-    ready.push({
-      id: eventsView.getUint32(at + dataOffset, true),
-      isHup: (eventsView.getUint32(at, true) & EPOLLHUP) !== 0,
-    });
+  for (let nth = 0; nth < count; nth += 1) {
+    const at = (nth * eventSize) / 4;
+    const [flags = 0, id = 0] = [events[at], events[at + dataOffset / 4]];
+    ready.push({ id, isHup: (flags & EPOLLHUP) !== 0 });
   }
   return ready;
 }

@@ -18,7 +18,7 @@ const pidfdSendSignalCall: (
   flags: number,
 ) => number = libc.func('int syscall(long number, int pidfd, int sig, void *info, uint flags)');
 const killCall: (pid: number, signal: number) => number = libc.func('int kill(int pid, int sig)');
-const waitidCall: (kind: number, id: number, info: Uint8Array, options: number) => number =
+const waitidCall: (kind: number, id: number, info: Int32Array, options: number) => number =
   libc.func('int waitid(int idtype, uint id, void *infop, int options)');
 const ioctlCall: (fd: number, request: number, argument: Uint8Array) => number = libc.func(
   'int ioctl(int fd, ulong request, void *argument)',
@@ -58,10 +58,14 @@ const WNOWAIT = 0x01000000;
 /** How waitid(2) says that a child ended: `code` is a CLD_ constant. `pid` 0: it has not. */
 export type Waited = Readonly<{ pid: number; code: number; status: number }>;
 
-const siginfo = new Uint8Array(128);
-const siginfoView = new DataView(siginfo.buffer);
-// sigaction(2): si_signo, si_errno, si_code, then a union that is aligned like a pointer.
-const union = pointerSize === 8 ? 16 : 12;
+/** siginfo_t, in words of 32 bits. */
+const siginfo = new Int32Array(32);
+// sigaction(2): si_signo, si_errno, si_code, then a union that is aligned like a pointer: si_pid,
+// si_uid, si_status.
+const atCode = 2;
+const atPid = pointerSize === 8 ? 4 : 3;
+const atStatus = atPid + 2;
+const field = (at: number): number => siginfo[at] ?? 0;
 
 /**
  * waitid(2) for one child, without waiting; P_PIDFD needs Linux 5.4. With `leave` it stays a
@@ -69,15 +73,11 @@ const union = pointerSize === 8 ? 16 : 12;
  * which libuv waits for.
  */
 export function waitOne(kind: 'pid' | 'pidfd', id: number, leave: boolean): Waited | number {
-  siginfo.fill(0); // POSIX leaves open what is in it if nothing has changed; Linux writes zero.
+  siginfo[atPid] = 0; // POSIX leaves open what is in it if nothing has changed; Linux writes zero.
   const options = WEXITED | WNOHANG | (leave ? WNOWAIT : 0);
   const result = orErrno(waitidCall(idTypes[kind], id, siginfo, options));
   if (result < 0) return result;
-  return {
-    pid: siginfoView.getInt32(union, true),
-    code: siginfoView.getInt32(8, true),
-    status: siginfoView.getInt32(union + 8, true),
-  };
+  return { pid: field(atPid), code: field(atCode), status: field(atStatus) };
 }
 
 /** Whether the process of a pidfd has ended: pidfd_open(2) calls that readable. */

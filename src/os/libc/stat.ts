@@ -38,8 +38,11 @@ export const isSameFile = (a: Mark, b: Mark): boolean =>
 
 export const newMark = (): Mark => new Uint32Array(words.length);
 
-/** Reads the mark of a file into the given one; `path` ends with a zero byte. */
-export type ReadMark = (path: Uint8Array, links: 'follow' | 'itself', mark: Mark) => void;
+/**
+ * Reads the mark of a file into the given one, and says whether it is another one now; `path` ends
+ * with a zero byte.
+ */
+export type ReadMark = (path: Uint8Array, links: 'follow' | 'itself', mark: Mark) => boolean;
 
 /** Null where the C library cannot. */
 export const readMark: ReadMark | null =
@@ -47,7 +50,7 @@ export const readMark: ReadMark | null =
     ? null
     : (path, links, mark) => {
         const flags = links === 'itself' ? AT_SYMLINK_NOFOLLOW : 0;
-        take(statxCall(AT_FDCWD, path, flags, STATX_BASIC_STATS, answer), mark);
+        return take(statxCall(AT_FDCWD, path, flags, STATX_BASIC_STATS, answer), mark);
       };
 
 const noPath = new Uint8Array(1);
@@ -60,7 +63,14 @@ export const readOpenMark: ((fd: number, mark: Mark) => void) | null =
         take(statxCall(fd, noPath, AT_EMPTY_PATH, STATX_BASIC_STATS, answer), mark);
       };
 
-function take(result: number, mark: Mark): void {
+function take(result: number, mark: Mark): boolean {
   if (result !== 0) answer.fill(0);
-  for (let at = 0; at < words.length; at += 1) mark[at] = answer[words[at] ?? 0] ?? 0;
+  let isAnother = false;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = answer[words[at] ?? 0] ?? 0;
+    if (mark[at] === word) continue;
+    mark[at] = word;
+    isAnother = true;
+  }
+  return isAnother;
 }

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { emptyMonitor } from '../../../src/core/monitor/monitor.js';
 import type { Problem } from '../../../src/core/result.js';
-import { instant, sequence } from '../../../src/core/units.js';
+import { fresh } from '../../../src/core/service/record.js';
+import { instant, sequence, wallClock } from '../../../src/core/units.js';
 import { TableKeeper } from '../../../src/daemon/keeper.js';
 import { decodeTable, TableWriter } from '../../../src/daemon/table.js';
+import { spec } from '../../helpers/services.js';
 import { temporaryFolder } from '../../helpers/tmp.js';
 import { waitFor } from '../../helpers/wait-for.js';
 
 const state = (last: number) => ({ monitor: emptyMonitor, last: sequence(last) });
 
-function keeper(context: TestContext, isBusy?: () => boolean) {
+function keeper(context: TestContext, isBusy?: () => boolean, writer = new TableWriter('boot')) {
   const path = join(temporaryFolder(context), 'table.json');
   const told: (string | null)[] = [];
   const onProblem = (problem: Problem | null): void => {
@@ -30,7 +32,7 @@ function keeper(context: TestContext, isBusy?: () => boolean) {
   const unblock = (): void => {
     rmdirSync(path);
   };
-  const table = new TableKeeper(path, new TableWriter('boot'), onProblem, isBusy);
+  const table = new TableKeeper(path, writer, onProblem, isBusy);
   return { table, told, onDisk, block, unblock };
 }
 
@@ -52,6 +54,30 @@ describe('the table', () => {
     table.changed(state(1));
     await waitFor(() => onDisk() === 1, { what: 'the table' });
     assert.equal(asked, 20);
+  });
+
+  test('of very many services is made in several rounds of the event loop', async (t) => {
+    let round = 0;
+    const prepared: number[] = [];
+    class Spy extends TableWriter {
+      override prepare(...args: Parameters<TableWriter['prepare']>): boolean {
+        prepared.push(round);
+        return super.prepare(...args);
+      }
+    }
+    const { table, onDisk } = keeper(t, undefined, new Spy('boot'));
+    const context = { now: instant(0), wall: wallClock(0) };
+    const many = Array.from({ length: 250 }, (_, i) => fresh(spec({ name: `s${i}` }), context));
+    const services = new Map(many.map((service) => [service.spec.name, service]));
+    table.changed({ monitor: { ...emptyMonitor, services }, last: sequence(1) });
+    const count = (): void => {
+      round += 1;
+      if (round < 3) setImmediate(count);
+    };
+    setImmediate(count);
+    await table.written();
+    assert.deepEqual(prepared, [0, 1, 2]);
+    assert.equal(onDisk(), 1);
   });
 
   test('does not keep an operator waiting for that', async (t) => {

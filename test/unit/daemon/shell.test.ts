@@ -180,6 +180,21 @@ describe('a turn', () => {
     assert.equal(kernel.scans - before, 10);
   });
 
+  test('tells when more is to be started than it takes, and when no more is', () => {
+    const { kernel, shell, behind } = shellFor(...many);
+    for (let i = 0; i < 40; i += 1) shell.turn();
+    const before = behind.length;
+    const [first] = kernel.pids;
+    kernel.die(first ?? 0);
+    shell.turn();
+    assert.equal(behind.length, before, 'one is no row');
+    for (const pid of kernel.pids) kernel.die(pid);
+    shell.turn();
+    assert.deepEqual(behind.slice(before), [true]);
+    for (let i = 0; i < 80; i += 1) shell.turn();
+    assert.deepEqual(behind.slice(before), [true, false]);
+  });
+
   test('a stop wins over a start that waits for its turn', () => {
     const { kernel, shell, news } = shellFor(...many);
     news.stateFile = stateFile('run', { s39: 'down' });

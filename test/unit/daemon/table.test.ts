@@ -63,6 +63,18 @@ describe('the table', () => {
     });
   }
 
+  test('is prepared some records at a time, and those once', () => {
+    const writer = new TableWriter(boot);
+    const many = Array.from({ length: 250 }, (_, i) => [`s${i}`, service(appearing)] as const);
+    const monitor = { ...emptyMonitor, services: new Map(many) };
+    const isMore = Array.from({ length: 4 }, () => writer.prepare(monitor, 100));
+    assert.deepEqual(isMore, [true, true, false, false]);
+    const changed = new Map(many).set('s7', service(appearing));
+    assert.equal(writer.prepare({ ...monitor, services: changed }, 0), true);
+    const unprepared = new TableWriter(boot).encode(monitor, sequence(7));
+    assert.equal(writer.encode(monitor, sequence(7)), unprepared);
+  });
+
   test('knows whether events may have been numbered after it', () => {
     const mayBeBehind = (text: string): boolean | null => {
       const table = decodeTable(text, boot, now);
