@@ -98,22 +98,31 @@ export class Look {
   }
 
   /**
-   * Puts a daemon that an earlier esmd had no time to put into its cgroup there, with what it has
-   * forked by now: when it dies, its workers are known by that only.
+   * Puts daemons that an earlier esmd had no time to put into their cgroups there, with what they
+   * have forked by now: when one dies, its workers are known by that only.
    */
-  place(name: string, { pid, startTime }: Held): void {
+  place(daemons: Iterable<readonly [service: string, Held]>): void {
+    const { cgroups, processes } = this.#os;
+    const moved = [...daemons].flatMap(([name, held]) => this.#move(name, held) ?? []);
+    if (moved.length === 0) return;
+    const marked = new Marked(processes.scan(), this.#searches.since, this.#ownerOf);
+    for (const { spec, folder } of moved) {
+      for (const one of marked.familyOf(spec)) cgroups.place(folder, one.pid);
+    }
+  }
+
+  /** Null: it is there already, or belongs nowhere. What it forks from here on is born there. */
+  #move(name: string, { pid, startTime }: Held): Readonly<{ spec: Spec; folder: string }> | null {
     const spec = this.#services.get(name)?.spec;
     // A start command goes there by itself, and so does what comes of it.
-    if (spec?.launch.type !== 'command' || spec.kill !== 'group') return;
+    if (spec?.launch.type !== 'command' || spec.kill !== 'group') return null;
     const { cgroups, processes } = this.#os;
     const folder = cgroups.folder(name);
-    if (folder === null || cgroups.members(folder).includes(pid)) return;
+    if (folder === null || cgroups.members(folder).includes(pid)) return null;
     const entry = processes.read(pid);
-    if (entry?.startTime !== startTime || entry.marker?.service !== name) return;
-    // What it forks from here on is born there.
+    if (entry?.startTime !== startTime || entry.marker?.service !== name) return null;
     cgroups.place(folder, pid);
-    const marked = new Marked(processes.scan(), this.#searches.since, this.#ownerOf);
-    for (const one of marked.familyOf(spec)) cgroups.place(folder, one.pid);
+    return { spec, folder };
   }
 
   #find(service: Service, description: Description, scope: LookAction['scope']): Finding {

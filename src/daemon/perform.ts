@@ -7,7 +7,8 @@ import { unreachable } from '../core/assert.js';
 import type { Action, Input as MonitorInput, Monitor } from '../core/monitor/monitor.js';
 import type { Problem, Result } from '../core/result.js';
 import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
-import type { Cgroups, Clock, Exits, ProcessTable, Spawner } from '../os/os.js';
+import { processesOf } from '../core/service/record.js';
+import type { Cgroups, Clock, Exits, Held, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { Leftovers, OwnerOf } from './leftovers.js';
 import { livesOf, Look, type Searches } from './look.js';
@@ -21,6 +22,9 @@ export type PerformOs = Readonly<{
   spawner: Spawner;
   clock: Clock;
 }>;
+
+/** A minute, in clock ticks: os/placement.ts takes a second, and more where there is no processor. */
+const placedWithin = 6000;
 
 type Spawn = Extract<ServiceAction, { type: 'spawn' }>;
 
@@ -52,6 +56,19 @@ export class Performer {
     this.#sweeps = new Sweeps(os, left, ownerOf, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });
+  }
+
+  /** What the last esmd had started just before it died may not be in its cgroup yet. */
+  placeYoung(monitor: Monitor): void {
+    const oldest = this.#searches.since - placedWithin;
+    const young: [string, Held][] = [];
+    for (const [name, service] of monitor.services) {
+      for (const process of processesOf(service)) {
+        const held = process.startTime < oldest ? null : this.#held.get(process);
+        if (held !== null) young.push([name, held]);
+      }
+    }
+    this.#lookInto(monitor).place(young);
   }
 
   get sweeps(): Sweeps {
@@ -115,7 +132,7 @@ export class Performer {
         const [answer, held] = look.perform(action);
         if (held !== null) {
           this.#held.add(held, action.service);
-          look.place(action.service, held);
+          look.place([[action.service, held]]);
         }
         return this.#tell(action.service, answer);
       }
