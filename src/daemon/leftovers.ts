@@ -11,6 +11,7 @@ import type { Spec } from '../core/service/spec.js';
 import { pid as toPid, type Pid } from '../core/units.js';
 import type { ProcessEntry } from '../os/os.js';
 import { possibleUids } from './description.js';
+import { groupBy } from './group-by.js';
 
 /** Number and start time: when it is swept the number may be another's. */
 export type Leftover = Readonly<{ pid: Pid; startTime: number }>;
@@ -24,19 +25,17 @@ export type Leftovers = Map<string, readonly Leftover[]>;
 /** The marked processes of one scan. */
 export class Marked {
   readonly #byPid: ReadonlyMap<Pid, ProcessEntry>;
-  readonly #byService = new Map<string, ProcessEntry[]>();
-  readonly #children = new Map<Pid, ProcessEntry[]>();
+  readonly #byService: ReadonlyMap<string, readonly ProcessEntry[]>;
+  readonly #children: ReadonlyMap<Pid, readonly ProcessEntry[]>;
   readonly #ownerOf: OwnerOf;
 
   /** `since`: when this esmd began, in clock ticks since boot. */
   constructor(entries: readonly ProcessEntry[], since: number, ownerOf: OwnerOf) {
     this.#byPid = new Map(entries.map((entry) => [entry.pid, entry]));
     this.#ownerOf = ownerOf;
-    for (const entry of entries) {
-      add(this.#children, entry.ppid, entry);
-      if (entry.startTime > since || entry.marker === null) continue;
-      add(this.#byService, entry.marker.service, entry);
-    }
+    this.#children = groupBy(entries, ({ ppid }) => ppid);
+    const older = entries.filter(({ startTime }) => startTime <= since);
+    this.#byService = groupBy(older, ({ marker }) => marker?.service ?? null);
   }
 
   /** What is left of a service that does not run: parents first, so that they fork no others. */
@@ -99,9 +98,3 @@ const isLeft = (entry: ProcessEntry, service: string, uids: ReadonlySet<number>)
   entry.uid !== null &&
   uids.has(entry.uid) &&
   entry.isOurs;
-
-function add<K>(groups: Map<K, ProcessEntry[]>, key: K, entry: ProcessEntry): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [entry]);
-  else group.push(entry);
-}

@@ -14,6 +14,7 @@ import type { Incarnation, Pid } from '../core/units.js';
 import type { Cgroups, Exits, Held, ProcessEntry, ProcessTable } from '../os/os.js';
 import { readPidFile, type NamedProcess } from '../os/pid-file.js';
 import { describeMain, describeStart, possibleUids } from './description.js';
+import { groupBy } from './group-by.js';
 import { Marked, type Leftovers, type OwnerOf } from './leftovers.js';
 
 export type LookOs = Readonly<{ exits: Exits; processes: ProcessTable; cgroups: Cgroups }>;
@@ -51,8 +52,7 @@ type Unheld = Readonly<{ unheld: Pid }>;
 export class Look {
   readonly #os: LookOs;
   readonly #services: Services;
-  readonly #heldBy: (pid: Pid, startTime: number) => string | null;
-  readonly #ownerOf: OwnerOf = ({ pid, startTime }) => this.#heldBy(pid, startTime);
+  readonly #ownerOf: OwnerOf;
   readonly #searches: Searches;
   readonly #descriptions = new Map<string, Description | null>();
   #scanned: readonly ProcessEntry[] | null = null;
@@ -60,15 +60,10 @@ export class Look {
   #byMarker: ReadonlyMap<string, readonly ProcessEntry[]> | null = null;
   #allMarked: Marked | null = null;
 
-  constructor(
-    os: LookOs,
-    services: Services,
-    heldBy: (pid: Pid, startTime: number) => string | null,
-    searches: Searches,
-  ) {
+  constructor(os: LookOs, services: Services, ownerOf: OwnerOf, searches: Searches) {
     this.#os = os;
     this.#services = services;
-    this.#heldBy = heldBy;
+    this.#ownerOf = ownerOf;
     this.#searches = searches;
   }
 
@@ -159,7 +154,7 @@ export class Look {
       entry.marker?.service === spec.name &&
       this.#mayBeLost(entry, entry.marker.incarnation, service) &&
       !this.#isWorker(entry, spec) &&
-      this.#heldBy(entry.pid, entry.startTime) === null &&
+      this.#ownerOf(entry) === null &&
       (spec.launch.type === 'command' || (start !== null && fits(entry, start, false)));
     const [found, held] =
       this.#holdChosen(choose(this.#marked(spec.name).filter(check)), check) ?? absent;
@@ -245,7 +240,7 @@ export class Look {
   }
 
   #isFree(entry: ProcessEntry, name: string): boolean {
-    const owner = this.#heldBy(entry.pid, entry.startTime);
+    const owner = this.#ownerOf(entry);
     return owner === null || owner === name;
   }
 
@@ -324,18 +319,3 @@ const isVouched = (entry: ProcessEntry, spec: Spec, members: ReadonlySet<Pid>): 
 
 const isLeftover = (entry: Candidate, leader: Pid): boolean =>
   entry.session === leader && entry.pid !== leader;
-
-function groupBy(
-  entries: readonly ProcessEntry[],
-  keyOf: (entry: ProcessEntry) => string | null,
-): Map<string, ProcessEntry[]> {
-  const groups = new Map<string, ProcessEntry[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
-  }
-  return groups;
-}

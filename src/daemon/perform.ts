@@ -33,6 +33,7 @@ export class Performer {
   readonly #held: HeldProcesses;
   readonly #post: (input: MonitorInput) => void;
   readonly #reply: (id: number, result: Result<string>) => void;
+  readonly #ownerOf: OwnerOf;
   readonly #sweeps: Sweeps;
   readonly #searches: Searches;
   /** By service, in order: what is asked for now replaces what was asked for before. */
@@ -52,8 +53,8 @@ export class Performer {
     const known = livesOf(monitor);
     const left: Leftovers = new Map();
     this.#searches = { since: os.clock.bootTicks(), known, done: new WeakSet(), left };
-    const ownerOf: OwnerOf = (process) => held.ownerOf(process);
-    this.#sweeps = new Sweeps(os, left, ownerOf, ({ service, incarnation }) => {
+    this.#ownerOf = (process) => held.ownerOf(process);
+    this.#sweeps = new Sweeps(os, left, this.#ownerOf, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });
   }
@@ -88,8 +89,7 @@ export class Performer {
   }
 
   #lookInto({ services }: Monitor): Look {
-    const owner = (pid: number, startTime: number) => this.#held.ownerOf({ pid, startTime });
-    return new Look(this.#os, services, owner, this.#searches);
+    return new Look(this.#os, services, this.#ownerOf, this.#searches);
   }
 
   /**

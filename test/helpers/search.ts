@@ -45,7 +45,7 @@ export function search(
   const look = new Look(
     { ...kernel.os, cgroups },
     new Map([['web', record]]),
-    (number) => (held.includes(number) ? 'web' : null),
+    ({ pid: number }) => (held.includes(number) ? 'web' : null),
     searches,
   );
   const { incarnation } = record;

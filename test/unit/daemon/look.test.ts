@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { ProcessEntry } from '../../../src/os/os.js';
 import type { Service } from '../../../src/core/service/record.js';
 import { incarnation, pid } from '../../../src/core/units.js';
+import type { OwnerOf } from '../../../src/daemon/leftovers.js';
 import { Look } from '../../../src/daemon/look.js';
 import { Kernel } from '../../helpers/kernel.js';
 import { begun, search } from '../../helpers/search.js';
@@ -156,7 +157,7 @@ test('a question that has been asked anew is not searched for: nothing is held f
   const record = service(actuals.looking, { spec: foreground });
   const services = new Map([['web', record]]);
   const owned = new Set<number>();
-  const owner = (number: number): string | null => (owned.has(number) ? 'web' : null);
+  const owner: OwnerOf = ({ pid: number }) => (owned.has(number) ? 'web' : null);
   const look = new Look(kernel.os, services, owner, begun());
   const ask = (number: number): string => {
     const action = { type: 'look', service: 'web', scope: 'scan' } as const;

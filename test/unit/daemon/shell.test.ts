@@ -242,23 +242,25 @@ describe('hearing of a death', () => {
     for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test('brings the replacement at once', async () => {
-    const { kernel, shell, service } = shellFor(quick('web'));
-    const [, first] = service();
+  /** A service whose daemon, `first`, was just heard to have died. */
+  const dying = async (hasSignal: boolean) => {
+    const bench = shellFor(quick('web'));
+    const [, first] = bench.service();
     await rounds(3);
-    kernel.die(first ?? 0);
-    shell.hear();
+    bench.kernel.die(first ?? 0);
+    bench.news.hasSignal = hasSignal;
+    bench.shell.hear();
+    return { ...bench, first };
+  };
+
+  test('brings the replacement at once', async () => {
+    const { service, first } = await dying(false);
     assert.equal(service()[0], 'probation');
     assert.notEqual(service()[1], first);
   });
 
   test('waits for a signal that has come with it, which may be the last word', async () => {
-    const { kernel, shell, news, service } = shellFor(quick('web'));
-    const [, first] = service();
-    await rounds(3);
-    kernel.die(first ?? 0);
-    news.hasSignal = true;
-    shell.hear();
+    const { kernel, shell, service, first } = await dying(true);
     assert.equal(service()[1], first);
     // The loop tells of it before the next round of what is immediate.
     setImmediate(() => {
@@ -269,12 +271,7 @@ describe('hearing of a death', () => {
   });
 
   test('goes on in the round after the signal', async () => {
-    const { kernel, shell, news, service } = shellFor(quick('web'));
-    const [, first] = service();
-    await rounds(3);
-    kernel.die(first ?? 0);
-    news.hasSignal = true;
-    shell.hear();
+    const { service, first } = await dying(true);
     await rounds(3);
     assert.notEqual(service()[1], first);
   });
