@@ -3,10 +3,11 @@ import { describe, test } from 'node:test';
 import { step } from '../../../src/core/service/step.js';
 import type { Action, Service } from '../../../src/core/service/record.js';
 import type { Spec } from '../../../src/core/service/spec.js';
-import { pid } from '../../../src/core/units.js';
+import { incarnation, pid, sequence } from '../../../src/core/units.js';
 import { HeldProcesses } from '../../../src/daemon/held-processes.js';
 import { livesOf, Look } from '../../../src/daemon/look.js';
 import { restore } from '../../../src/daemon/restore.js';
+import { Shell } from '../../../src/daemon/shell.js';
 import { Kernel } from '../../helpers/kernel.js';
 import { actuals, context, main, service } from '../../helpers/services.js';
 
@@ -95,5 +96,45 @@ describe('a start that was asked for when the table was written', () => {
     const kernel = new Kernel();
     kernel.add(child(record.incarnation - 1));
     assert.equal(firstLook(restored(record, kernel), kernel), 'absent');
+  });
+});
+
+describe('a daemon that the table names', () => {
+  /** Who is put into which cgroup when an esmd begins so many ticks after the daemon. */
+  function placedAfter(ticks: number, marker: string): Kernel['placed'] {
+    const kernel = new Kernel();
+    kernel.now = (main.startTime + ticks) * 10;
+    const { startTime } = main;
+    const marked = { startTime, marker: { service: marker, incarnation: incarnation(1) } };
+    kernel.add({ ...marked, pid: main.pid });
+    kernel.add({ ...marked, pid: pid(101), ppid: main.pid });
+    const held = new HeldProcesses();
+    const record = service({ ...actuals.running, process: main });
+    const { monitor } = restore([record], kernel.os, held);
+    new Shell(monitor, {
+      os: kernel.os,
+      held,
+      hasSignal: () => false,
+      hasPaused: () => false,
+      lookAtStateFile: () => null,
+      alarm: () => 'emergency',
+      last: sequence(0),
+      behind: () => undefined,
+      changed: () => undefined,
+      reply: () => undefined,
+    }).stop();
+    return kernel.placed;
+  }
+
+  test('is put into its cgroup before anything else if it is young, with what it forked', () => {
+    assert.deepEqual(
+      new Set(placedAfter(100, 'web').map(([, number]) => number)),
+      new Set([main.pid, 101]),
+    );
+  });
+
+  test('is left where it is if it is old, or bears the marker of another', () => {
+    assert.deepEqual(placedAfter(7000, 'web'), []);
+    assert.deepEqual(placedAfter(100, 'www'), []);
   });
 });
