@@ -11,7 +11,7 @@ import { processesOf } from '../core/service/record.js';
 import type { Cgroups, Clock, Exits, Held, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { Leftovers, OwnerOf } from './leftovers.js';
-import { livesOf, Look, type Searches } from './look.js';
+import { isYoung, livesOf, Look, type Searches } from './look.js';
 import { spawnRequest } from './spawn-request.js';
 import { Sweeps } from './sweep.js';
 
@@ -22,9 +22,6 @@ export type PerformOs = Readonly<{
   spawner: Spawner;
   clock: Clock;
 }>;
-
-/** A minute, in clock ticks: os/placement.ts takes a second, and more where there is no processor. */
-const placedWithin = 6000;
 
 type Spawn = Extract<ServiceAction, { type: 'spawn' }>;
 
@@ -61,11 +58,11 @@ export class Performer {
 
   /** What the last esmd had started just before it died may not be in its cgroup yet. */
   placeYoung(monitor: Monitor): void {
-    const oldest = this.#searches.since - placedWithin;
+    const { since } = this.#searches;
     const young: [string, Held][] = [];
     for (const [name, service] of monitor.services) {
       for (const process of processesOf(service)) {
-        const held = process.startTime < oldest ? null : this.#held.get(process);
+        const held = isYoung(process.startTime, since) ? this.#held.get(process) : null;
         if (held !== null) young.push([name, held]);
       }
     }
@@ -85,7 +82,10 @@ export class Performer {
   perform(actions: readonly Action[], monitor: Monitor): void {
     let look: Look | null = null;
     const round = (): Look => (look ??= this.#lookInto(monitor));
-    for (const action of actions) this.#performOne(action, round);
+    const found: [string, Held][] = [];
+    for (const action of actions) this.#performOne(action, round, found);
+    // At once: each time takes a scan.
+    if (found.length > 0) round().place(found);
   }
 
   #lookInto({ services }: Monitor): Look {
@@ -125,14 +125,13 @@ export class Performer {
     cgroups.remove(from);
   }
 
-  #performOne(action: Action, round: () => Look): void {
+  #performOne(action: Action, round: () => Look, found: [string, Held][]): void {
     switch (action.type) {
       case 'look': {
-        const look = round();
-        const [answer, held] = look.perform(action);
+        const [answer, held] = round().perform(action);
         if (held !== null) {
           this.#held.add(held, action.service);
-          look.place([[action.service, held]]);
+          found.push([action.service, held]);
         }
         return this.#tell(action.service, answer);
       }

@@ -2,7 +2,7 @@
 
 import type { ExitStatus } from '../../src/core/process.js';
 import type { SignalName } from '../../src/core/service/spec.js';
-import { instant, pid as toPid, wallClock } from '../../src/core/units.js';
+import { instant, pid as toPid, wallClock, type Pid } from '../../src/core/units.js';
 import type { PerformOs } from '../../src/daemon/perform.js';
 import { executableOf } from '../../src/os/executable.js';
 import type { Exit, Held, ProcessEntry, SpawnAnswer, SpawnRequest } from '../../src/os/os.js';
@@ -25,6 +25,8 @@ export class Kernel {
   readonly signals: (readonly [pid: number, name: SignalName, scope: 'process' | 'group'])[] = [];
   /** Who was put into which cgroup, beside those that were started there. */
   readonly placed: (readonly [folder: string, pid: number])[] = [];
+  /** Who is in a cgroup, by its folder. */
+  readonly members = new Map<string, readonly Pid[]>();
   /** Those that are not released. */
   readonly held = new Set<Held>();
   readonly #entries = new Map<number, Entry>();
@@ -105,7 +107,7 @@ export class Kernel {
         this.placed.push([folder, pid]);
         return { ok: true, value: undefined };
       },
-      members: () => [],
+      members: (folder) => this.members.get(folder) ?? [],
       kill: () => ({ ok: true, value: undefined }),
       remove: () => undefined,
     },

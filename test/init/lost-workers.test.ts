@@ -29,6 +29,7 @@ type Numbers = readonly [daemon: number, worker: number, other: number];
 const lost: Numbers = [4821, 4822, 4823];
 const alive: Numbers = [4824, 4825, 4826];
 const kept: Numbers = [4827, 4828, 4829];
+const parted: Numbers = [4830, 4831, 4832];
 
 const pidsOf = ({ machine }: Guarded, numbers: readonly number[]): readonly number[] =>
   numbers.flatMap((number) => machine.pids(sleepOf(number)));
@@ -53,18 +54,22 @@ for (const { init, table } of cases) {
           lost: family('lost', 'group', lost),
           alive: family('alive', 'group', alive),
           kept: family('kept', 'process', kept),
+          parted: family('parted', 'group', parted),
         },
       });
       const { machine } = guarded;
-      const all = [...lost, ...alive, ...kept];
+      const all = [...lost, ...alive, ...kept, ...parted];
       await machine.waitFor(() => pidsOf(guarded, all).length === all.length, 'all of them');
       const daemon = await guarded.waitForPid('lost');
-      const survivor = await guarded.waitForPid('alive');
+      const survivors = new Map<string, number>();
+      for (const name of ['alive', 'parted']) survivors.set(name, await guarded.waitForPid(name));
       const [, ...workers] = pidsOf(guarded, lost);
-      const others = pidsOf(guarded, [...alive, ...kept.slice(1)]);
+      const others = pidsOf(guarded, [...alive, ...kept.slice(1), ...parted]);
       const esmd = await guarded.esmdPid();
       machine.kill(esmd, 'SIGSTOP');
-      await moveOut(guarded, esmd, pidsOf(guarded, all));
+      // Of one the daemon had been moved, and what it had forked by then had not.
+      const moved = pidsOf(guarded, [...lost, ...alive, ...kept, ...parted.slice(1)]);
+      await moveOut(guarded, esmd, moved);
       if (table === 'lost') machine.files.remove('/run/esmd/table.json');
       machine.kill(daemon);
       machine.kill(await guarded.machine.waitForPid(sleepOf(kept[0])));
@@ -78,15 +83,17 @@ for (const { init, table } of cases) {
         [],
       );
       assert.equal(guarded.countLog(/exit status 98/), 0, 'the lock was taken');
-      const now = pidsOf(guarded, [...alive, ...kept.slice(1)]);
+      const now = pidsOf(guarded, [...alive, ...kept.slice(1), ...parted]);
       assert.deepEqual(
         others.filter((pid) => !now.includes(pid)),
         [],
       );
-      assert.equal(await guarded.waitForPid('alive'), survivor);
-      // It has been put into its cgroup with them, so that they do not outlive it.
-      machine.kill(survivor);
-      await guarded.waitForPid('alive', survivor);
+      // They have been put into their cgroups with their workers, which do not outlive them.
+      for (const [name, survivor] of survivors) {
+        assert.equal(await guarded.waitForPid(name), survivor);
+        machine.kill(survivor);
+        await guarded.waitForPid(name, survivor);
+      }
       assert.equal(guarded.countLog(/exit status 98/), 0, 'the lock was taken');
     });
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Spec } from '../../../src/core/service/spec.js';
-import { millis, pid } from '../../../src/core/units.js';
+import { millis, pid, type Pid } from '../../../src/core/units.js';
 import { Marked, type OwnerOf } from '../../../src/daemon/leftovers.js';
 import type { ProcessEntry } from '../../../src/os/os.js';
 import { Kernel } from '../../helpers/kernel.js';
@@ -86,9 +86,14 @@ describe('a daemon that is adopted', () => {
   const daemon = { pid: pid(499), exe: '/usr/sbin/web', args: ['web'], marker };
   const young = { ...worker, pid: pid(1500), ppid: pid(499), startTime: 15_000 };
 
-  const placed = (first: Partial<ProcessEntry>, definition: Spec): readonly number[] => {
+  const placed = (
+    first: Partial<ProcessEntry>,
+    definition: Spec,
+    members: readonly Pid[] = [],
+  ): readonly number[] => {
     const { kernel, take, service } = shellFor();
     for (const one of [{ ...daemon, ...first }, worker, young]) kernel.add(one);
+    kernel.members.set('/cgroup/web', members);
     take(configured(definition));
     assert.deepEqual(service('web'), ['running', daemon.pid]);
     return kernel.placed.map(([folder, number]) => (folder === '/cgroup/web' ? number : 0));
@@ -97,6 +102,12 @@ describe('a daemon that is adopted', () => {
   test('is put into its cgroup with its workers, for which there was no time', () => {
     assert.deepEqual(new Set(placed({}, spec())), new Set([499, 500, 1500]));
     assert.equal(placed({}, spec())[0], 499, 'it forks no more that are not born there');
+  });
+
+  test('brings its workers along only if it is young, where it is there already', () => {
+    const there = [daemon.pid];
+    assert.deepEqual(placed({}, spec(), there), [500, 1500]);
+    assert.deepEqual(placed({ startTime: 1 }, spec(), there), []);
   });
 
   test('is left where it is if esmd has not started it, or not there', () => {

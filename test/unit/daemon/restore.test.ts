@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { step } from '../../../src/core/service/step.js';
 import type { Action, Service } from '../../../src/core/service/record.js';
 import type { Spec } from '../../../src/core/service/spec.js';
-import { incarnation, pid, sequence } from '../../../src/core/units.js';
+import { incarnation, pid, sequence, type Pid } from '../../../src/core/units.js';
 import { HeldProcesses } from '../../../src/daemon/held-processes.js';
 import { livesOf, Look } from '../../../src/daemon/look.js';
 import { restore } from '../../../src/daemon/restore.js';
@@ -101,8 +101,9 @@ describe('a start that was asked for when the table was written', () => {
 
 describe('a daemon that the table names', () => {
   /** Who is put into which cgroup when an esmd begins so many ticks after the daemon. */
-  function placedAfter(ticks: number, marker: string): Kernel['placed'] {
+  function placedAfter(ticks: number, marker: string, members: readonly Pid[] = []) {
     const kernel = new Kernel();
+    kernel.members.set('/cgroup/web', members);
     kernel.now = (main.startTime + ticks) * 10;
     const { startTime } = main;
     const marked = { startTime, marker: { service: marker, incarnation: incarnation(1) } };
@@ -131,6 +132,11 @@ describe('a daemon that the table names', () => {
       new Set(placedAfter(100, 'web').map(([, number]) => number)),
       new Set([main.pid, 101]),
     );
+  });
+
+  test('brings along what it forked before it was moved, if whoever did that had no time to', () => {
+    assert.deepEqual(placedAfter(100, 'web', [main.pid]), [['/cgroup/web', 101]]);
+    assert.deepEqual(placedAfter(100, 'web', [main.pid, pid(101)]), []);
   });
 
   test('is left where it is if it is old, or bears the marker of another', () => {
