@@ -8,6 +8,7 @@ import { clock } from '../os/clock.js';
 import { collectGarbage, compileForRestarts } from '../os/engine.js';
 import { readChecked } from '../os/file.js';
 import { shieldFromOutOfMemory } from '../os/oom.js';
+import { takePrecedence } from '../os/precedence.js';
 import { bootId } from '../os/process-table.js';
 import { Syslog } from '../os/syslog.js';
 import { Esmd, type EsmdParts } from './esmd.js';
@@ -68,6 +69,7 @@ function prepare(log: Log): void {
   process.chdir('/');
   process.umask(0o022);
   shieldFromOutOfMemory();
+  takePrecedence();
   for (const [folder, mode] of [
     [paths.runFolder, 0o755],
     [paths.logs, 0o750],

@@ -31,6 +31,22 @@ const yieldCall: () => number = libc.func('int sched_yield(void)');
  */
 export const yieldProcessor = (): void => void yieldCall();
 
+const getSchedulerCall: (pid: number) => number = libc.func('int sched_getscheduler(int pid)');
+const setSchedulerCall: (pid: number, policy: number, parameters: Int32Array) => number = libc.func(
+  'int sched_setscheduler(int pid, int policy, void *param)',
+);
+
+const SCHED_OTHER = 0;
+const SCHED_RESET_ON_FORK = 0x40000000;
+
+/**
+ * sched_setscheduler(2): what the calling thread starts from now on has the nice value 0 even if its
+ * own is negative. False if it is scheduled in a special way, or the C library cannot do it: musl.
+ */
+export const resetOnFork = (): boolean =>
+  getSchedulerCall(0) === SCHED_OTHER &&
+  setSchedulerCall(0, SCHED_OTHER | SCHED_RESET_ON_FORK, new Int32Array(1)) === 0;
+
 /** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
 export const pidfdOpen = (pid: number): number => orErrno(pidfdOpenCall(sysPidfdOpen, pid, 0));
 

@@ -1,0 +1,59 @@
+/** When the processors are busy esmd comes before what it starts, which has what it would have had. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bootGuarded, inits, sleepOf, type Guarded } from './lib/guarded.js';
+
+const services = {
+  foreground: 'command = ["/bin/sleep", "4871"]\n',
+  script: 'start = ["/bin/sh", "-c", "setsid -f /bin/sleep 4872"]\nmatch = { exe = "/bin/sleep", args = ["4872"] }\n',
+};
+
+/** The 19th field of proc_pid_stat(5), whose second one has no space here. */
+const niceOf = ({ machine }: Guarded, path: string): number =>
+  Number(machine.readFile(`/proc/${path}/stat`).split(' ')[18]);
+
+/** What counts between sessions; null: this kernel shares the processors out among processes. */
+const groupNiceOf = ({ machine }: Guarded, pid: number): string | null =>
+  machine.files.readIfThere('/proc/1/autogroup') === null
+    ? null
+    : (/nice (-?\d+)/.exec(machine.readFile(`/proc/${pid}/autogroup`))?.[1] ?? 'none');
+
+for (const init of inits) {
+  test(`under ${init}, esmd takes precedence, and keeps it to itself`, async (context) => {
+    const guarded = await bootGuarded(context, { init, services });
+    const esmd = await guarded.esmdPid();
+    const daemons = [await guarded.waitForPid('foreground'), await guarded.waitForPid('script')];
+    const hasGroups = groupNiceOf(guarded, esmd) !== null;
+    assert.equal(niceOf(guarded, String(esmd)), -10);
+    assert.equal(groupNiceOf(guarded, esmd), hasGroups ? '-10' : null);
+    for (const pid of daemons) {
+      assert.equal(niceOf(guarded, String(pid)), 0);
+      assert.equal(groupNiceOf(guarded, pid), hasGroups ? '0' : null);
+    }
+    assert.equal(niceOf(guarded, '1'), 0);
+    const threads = await guarded.machine.must(['ls', `/proc/${esmd}/task`]);
+    const others = threads
+      .trim()
+      .split('\n')
+      .map(Number)
+      .filter((thread) => thread !== esmd);
+    assert.ok(others.length > 1);
+    for (const thread of others) assert.equal(niceOf(guarded, `${esmd}/task/${thread}`), 0);
+  });
+
+  test(`under ${init}, a nice value that esmd was given stays, and is its daemons'`, async (context) => {
+    const guarded = await bootGuarded(context, {
+      init,
+      services,
+      command: '/usr/bin/nice -n 5 /usr/sbin/esmd',
+    });
+    const esmd = await guarded.esmdPid();
+    const daemons = [await guarded.waitForPid('foreground'), await guarded.waitForPid('script')];
+    await guarded.assertOnly(sleepOf(4871), daemons[0] ?? 0);
+    for (const pid of [esmd, ...daemons]) {
+      assert.equal(niceOf(guarded, String(pid)), 5);
+      assert.notEqual(groupNiceOf(guarded, pid), '-10');
+    }
+  });
+}
