@@ -78,13 +78,7 @@ export class Checker {
       `"${kind.name}" runs although it was stopped`,
       wanted === 'down' && found.length > 0,
     );
-    this.#lookForAbsence(kind, wanted === 'up' && found.length === 0 && !this.#waits(kind));
-  }
-
-  /** It cannot start, as what it needs is not there. */
-  #waits({ needs }: Kind): boolean {
-    const needed = kinds.find(({ name }) => name === needs);
-    return needed !== undefined && this.#world.wanted(needed) !== 'up';
+    this.#lookForAbsence(kind, wanted === 'up' && found.length === 0 && !this.#world.waits(kind));
   }
 
   #lookForAbsence(kind: Kind, isAbsent: boolean): void {

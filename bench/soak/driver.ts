@@ -10,7 +10,7 @@ import { operatorActions } from './actions/operator.js';
 import { strangerActions } from './actions/strangers.js';
 import { weatherActions } from './actions/weather.js';
 import type { Checker } from './checker.js';
-import { kinds } from './services.js';
+import { kinds, type Kind } from './services.js';
 import { Violation, type World } from './world.js';
 
 const actions: readonly Action[] = [
@@ -65,21 +65,33 @@ export async function perform(world: World, checker: Checker, action: Action): P
 
 /** Waits until what is wanted runs, and compares what esmd says of it with what is so. */
 export async function settle(world: World, checker: Checker): Promise<void> {
+  let disputed: readonly string[] = [];
   const agree = async (): Promise<boolean> => {
     if (checker.violation !== null) throw checker.violation;
     const { services } = await world.guarded.status();
-    return kinds.every((kind) => {
+    disputed = kinds.flatMap((kind) => {
       const said = services.find(({ name }) => name === kind.name);
       const main = world.main(kind);
-      if (world.wanted(kind) === 'down') return said?.state === 'stopped' && main === null;
-      return kind.isMortal || (said?.state === 'running' && said.pid === main);
+      if (isRight(world, kind, said, main)) return [];
+      return `${kind.name}: ${world.wanted(kind)}, process ${main}, ${JSON.stringify(said)}`;
     });
+    return disputed.length === 0;
   };
   try {
     await world.machine.waitFor(agree, 'esmd to know what is so, and everything to run', settleMs);
   } catch (error) {
     if (error instanceof Violation) throw error;
-    throw new Violation(error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Violation([why, ...disputed].join('\n'));
   }
   world.journal.note('settled');
+}
+
+type Said = Readonly<{ state: string; pid: number | null }>;
+
+function isRight(world: World, kind: Kind, said: Said | undefined, main: number | null): boolean {
+  const isDown = said?.state === 'stopped' && main === null;
+  if (world.wanted(kind) === 'down') return isDown;
+  if (kind.isMortal || (isDown && world.waits(kind))) return true;
+  return said?.state === 'running' && said.pid === main;
 }

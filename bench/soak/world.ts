@@ -86,6 +86,12 @@ export class World {
     return kinds.filter((kind) => this.wanted(kind) === wanted);
   }
 
+  /** It cannot start, as what it needs is not there. */
+  waits({ needs }: Kind): boolean {
+    const needed = kinds.find(({ name }) => name === needs);
+    return needed !== undefined && this.wanted(needed) !== 'up';
+  }
+
   /** For so long from now, nothing has to be restarted in time. */
   excuse(ms: number): void {
     this.excusedUntil = Math.max(this.excusedUntil, performance.now() + ms);
