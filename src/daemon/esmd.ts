@@ -15,6 +15,7 @@ import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
 import { optimize } from '../os/engine.js';
 import { openExits } from '../os/exits.js';
+import type { Exits, Precedence, Spawner } from '../os/os.js';
 import { watchPauses } from '../os/pauses.js';
 import { processTable } from '../os/process-table.js';
 import { watchSignals } from '../os/signal-pipe.js';
@@ -41,6 +42,7 @@ export type EsmdParts = Readonly<{
   options: Options;
   log: Log;
   destination: LogDestination;
+  precedence: Precedence;
   bootId: string;
   table: Table;
 }>;
@@ -71,21 +73,15 @@ export class Esmd {
     const { monitor, inputs } = restore(parts.table.services, { exits, clock }, held);
     this.#firstInputs = inputs;
     this.#configurations = new Configurations(overridesOf(parts.options), monitor);
-    const os = {
-      exits,
-      cgroups,
-      clock,
-      processes: processTable,
-      spawner: createSpawner(exits, undefined, (problem) => this.#warn(problem)),
-    };
-    this.#stage = {
-      processes: processTable,
-      hasSignal,
-      spawnerFor: (others) => os.spawner.watchedBy(others),
-    };
+    const spawner = createSpawner(exits, undefined, (problem) => this.#warn(problem));
+    const { precedence } = parts;
+    const processes = processTable;
+    const spawnerFor = (others: Exits): Spawner => spawner.watchedBy(others);
+    this.#stage = { processes, precedence, hasSignal, spawnerFor };
     this.#shell = new Shell(monitor, {
-      os,
+      os: { exits, cgroups, clock, processes, spawner },
       held,
+      precedence,
       hasSignal,
       hasPaused: () => pauses.since(),
       lookAtStateFile: () => this.#stateFile.look(),

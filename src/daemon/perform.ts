@@ -75,7 +75,12 @@ export class Performer {
 
   /** Whether starts are waiting for the next turn. */
   get isBehind(): boolean {
-    return this.#spawns.size > 0;
+    return this.waiting > 0;
+  }
+
+  /** How many starts there are to be made. */
+  get waiting(): number {
+    return this.#spawns.size;
   }
 
   /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */
@@ -100,7 +105,7 @@ export class Performer {
     for (const [name, next] of this.#spawns) {
       this.#spawns.delete(name);
       this.#spawn(next, monitor);
-      if (!mayGoOn()) return;
+      if (this.#spawns.size === 0 || !mayGoOn()) return;
     }
   }
 

@@ -10,9 +10,10 @@ import { emptyMonitor, type Input, type Monitor } from '../core/monitor/monitor.
 import type { Spec } from '../core/service/spec.js';
 import { ok } from '../core/result.js';
 import { millis, sequence } from '../core/units.js';
+import { createAlarm } from '../os/alarm.js';
 import { clock } from '../os/clock.js';
 import { openExits } from '../os/exits.js';
-import type { Cgroups, Exits, ProcessTable, Spawner } from '../os/os.js';
+import type { Cgroups, Exits, Precedence, ProcessTable, Spawner } from '../os/os.js';
 import { HeldProcesses } from './held-processes.js';
 import { Shell } from './shell.js';
 import { TableWriter } from './table.js';
@@ -20,6 +21,7 @@ import { TableWriter } from './table.js';
 /** What is the daemon's own, but for who watches the processes. */
 export type Stage = Readonly<{
   processes: ProcessTable;
+  precedence: Precedence;
   hasSignal: () => boolean;
   spawnerFor: (exits: Exits) => Spawner;
 }>;
@@ -84,7 +86,7 @@ function opening(like: Spec): readonly Input[] {
     log: '/dev/null',
     kill: 'process',
     limits: { nofile: null, memoryMax: null },
-    restart: { ...like.restart, limit: rounds + 1, delay: millis(0) },
+    restart: { ...like.restart, limit: rounds, delay: millis(0) },
   };
   const [requires, after] = [new Map(), new Map()];
   return [stateFile('run'), { type: 'configured', specs: [spec], requires, after, problems: [] }];
@@ -95,7 +97,7 @@ class Play {
   readonly #shell: Shell;
   #bug: Error | null = null;
 
-  constructor({ processes, hasSignal, spawnerFor }: Stage) {
+  constructor({ processes, precedence, hasSignal, spawnerFor }: Stage) {
     this.#exits = openExits({
       onReady: () => {
         this.#shell.hear();
@@ -108,6 +110,7 @@ class Play {
     this.#shell = new Shell(emptyMonitor, {
       os: { exits: this.#exits, clock, processes, cgroups: noCgroups, spawner },
       held: new HeldProcesses(),
+      precedence,
       hasSignal,
       hasPaused: () => false,
       lookAtStateFile: () => null,
@@ -117,6 +120,7 @@ class Play {
       changed: () => undefined,
       reply: () => undefined,
     });
+    this.#shell.useAlarm(createAlarm(clock, () => this.#shell.wake()));
   }
 
   get monitor(): Monitor {
@@ -135,7 +139,8 @@ class Play {
   }
 
   get isOver(): boolean {
-    return this.#bug !== null || this.#service?.actual.state === 'stopped';
+    const state = this.#service?.actual.state;
+    return this.#bug !== null || state === 'stopped' || state === 'failed';
   }
 
   post(...inputs: readonly Input[]): void {

@@ -8,7 +8,8 @@ import { clock } from '../os/clock.js';
 import { collectGarbage, compileForRestarts } from '../os/engine.js';
 import { readChecked } from '../os/file.js';
 import { shieldFromOutOfMemory } from '../os/oom.js';
-import { takePrecedence } from '../os/precedence.js';
+import type { Precedence } from '../os/os.js';
+import { openPrecedence } from '../os/precedence.js';
 import { bootId } from '../os/process-table.js';
 import { Syslog } from '../os/syslog.js';
 import { Esmd, type EsmdParts } from './esmd.js';
@@ -45,7 +46,7 @@ type Parts = Pick<EsmdParts, 'options' | 'log' | 'destination'> &
 
 async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   const { log, options } = parts;
-  prepare(log);
+  const precedence = prepare(log);
   if (options.hasInvalid) log.error('invalid start options are ignored; see esmd(8)');
   handleSignals({ SIGTERM: leave, SIGINT: leave });
   const lock = await lockOrLeave(log);
@@ -57,7 +58,7 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   // An earlier one may have been killed before it had written any.
   const missing = isFirst ? noTable : lostTable;
   const table = isSetAside ? lostTable : readTable(boot, log, missing);
-  const esmd = new Esmd({ ...parts, bootId: boot, table });
+  const esmd = new Esmd({ ...parts, precedence, bootId: boot, table });
   lastWords.write(() => esmd.writeTable());
   await esmd.begin();
   compileForRestarts();
@@ -65,11 +66,11 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   collectGarbage();
 }
 
-function prepare(log: Log): void {
+function prepare(log: Log): Precedence {
   process.chdir('/');
   process.umask(0o022);
   shieldFromOutOfMemory();
-  takePrecedence();
+  const precedence = openPrecedence();
   for (const [folder, mode] of [
     [paths.runFolder, 0o755],
     [paths.logs, 0o750],
@@ -81,6 +82,7 @@ function prepare(log: Log): void {
       log.error(`Cannot make ${folder}: ${error instanceof Error ? error.message : 'unknown'}`);
     }
   }
+  return precedence;
 }
 
 /** Nothing has been done yet that would have to be written down. */

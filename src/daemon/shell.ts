@@ -14,8 +14,9 @@ import type { Input, Monitor } from '../core/monitor/monitor.js';
 import { deadline } from '../core/monitor/monitor.js';
 import { step } from '../core/monitor/step.js';
 import type { Result } from '../core/result.js';
-import { sequence, type Instant, type Sequence, type WallClock } from '../core/units.js';
-import type { Alarm, Exit, Exits } from '../os/os.js';
+import { instant, sequence, type Instant, type Sequence, type WallClock } from '../core/units.js';
+import type { Alarm, Exit, Exits, Precedence } from '../os/os.js';
+import { Flood } from './flood.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { PerformOs } from './perform.js';
 import { Performer } from './perform.js';
@@ -23,6 +24,8 @@ import { Performer } from './perform.js';
 export type ShellParts = Readonly<{
   os: PerformOs;
   held: HeldProcesses;
+  /** Taken by each turn, and kept as long as there is more to start than one takes. */
+  precedence: Precedence;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
   /** Whether a signal has come that nobody was told of yet; see os/signal-pipe.ts. */
@@ -42,6 +45,8 @@ export type ShellParts = Readonly<{
 
 /** A turn goes on starting until so many milliseconds after its beginning. */
 const startingMs = 4;
+/** While starts wait for others to die, it is looked again after so many milliseconds. */
+const floodLookMs = 1;
 /** So many events are told in a turn: to find the words for them takes some milliseconds. */
 const toldAtOnce = 64;
 /** Starts come before words, but not for ever: this many are not kept back. */
@@ -60,6 +65,7 @@ export class Shell {
   /** The steps of this turn that have not been announced. */
   readonly #steps: Taken[] = [];
   #last: Sequence;
+  readonly #flood = new Flood();
   readonly #untold: Event[] = [];
   readonly #inbox: Input[] = [];
   #wakes = new Set<Wake>();
@@ -161,25 +167,46 @@ export class Shell {
 
   turn(): void {
     const before = this.#monitor;
-    const { clock } = this.#parts.os;
-    const now = clock.now();
-    const until = now + startingMs;
+    const { precedence, os } = this.#parts;
+    const now = os.clock.now();
     this.#isTurning = true;
+    precedence.take();
     this.#take(this.#gather(now), now);
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), now);
-    this.#performer.spawnSome(this.#monitor, () => clock.now() < until);
-    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), clock.now());
+    const hasToWait = !this.#spawnSome(now);
+    while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), os.clock.now());
     this.#letGo();
     this.#due = deadline(this.#monitor);
-    this.#alarm?.set(this.#due);
+    this.#alarm?.set(hasToWait ? instant(now + floodLookMs) : this.#due);
     this.#announce();
     const events = this.#tellable();
     this.#isTurning = false;
-    if (this.isBusy || this.#inbox.length > 0) this.wake();
+    const goesOn = hasToWait ? this.#exits.hasNews() : this.isBusy;
+    if (goesOn || this.#inbox.length > 0) this.wake();
     this.#tellBehind();
+    if (!this.#wasBehind) precedence.leave();
     if (before !== this.#monitor || events.length > 0) {
       this.#parts.changed(before, this.#monitor, events);
     }
+  }
+
+  /** False: nothing was, since it has to wait. */
+  #spawnSome(now: Instant): boolean {
+    const performer = this.#performer;
+    if (!performer.isBehind) return true;
+    if (!this.#mayStart(now)) return false;
+    // What one death asks for is what is to run next, and waits for us otherwise.
+    if (!this.#wasBehind && performer.waiting === 1) this.#parts.precedence.leave();
+    const { clock } = this.#parts.os;
+    performer.spawnSome(this.#monitor, () => {
+      const at = clock.now();
+      return at - now < startingMs && this.#mayStart(at);
+    });
+    return true;
+  }
+
+  #mayStart(now: Instant): boolean {
+    return this.#flood.mayStart(this.#exits.hasNews(), now);
   }
 
   #tellBehind(): void {
@@ -204,6 +231,7 @@ export class Shell {
     const inputs: Input[] = mayMatter ? this.#look(exits, late) : [];
     if (late) inputs.push({ type: 'continued' });
     const posted = this.#inbox.splice(0);
+    this.#flood.hear(exits.length, now);
     for (const exit of exits) this.#notice(exit, late, inputs);
     inputs.push(...posted);
     // Who has died has not lived until its deadline.

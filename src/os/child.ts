@@ -18,7 +18,7 @@ import { watchMounts } from './mount-watch.js';
 import type { Mounts } from './mounts.js';
 import type { Exits, SpawnAnswer, Spawner, SpawnRequest } from './os.js';
 import { failureOf, noAnswer, notHeld, refusal, unusableText } from './spawn-failure.js';
-import { place } from './placement.js';
+import { awaitsPlacement, place } from './placement.js';
 import { planSpawn, type Plan } from './spawn-plan.js';
 import {
   cgroupRefused,
@@ -136,13 +136,14 @@ class PosixSpawner implements ProcessSpawner {
       undoAll(undo, warnings);
     }
     if (result < 0) return failureOf(result, request);
+    const isSingle = request.isLast && !awaitsPlacement();
     // The end of execve(2) has woken us up, often on the processor of the new process, which would
-    // wait there for 0.4 ms until we sleep.
-    if (request.isLast) yieldProcessor();
+    // wait there for 0.4 ms until we sleep. Of a row of starts others would run first, and long.
+    if (isSingle) yieldProcessor();
     const answer = this.#hold(request, result, warnings);
     if (answer.ok && request.cgroup !== null && !isPlaced) {
       const { tell } = this.#tools;
-      place({ folder: request.cgroup, number: result, tell }, request.isLast);
+      place({ folder: request.cgroup, number: result, tell }, isSingle);
     }
     return answer;
   }

@@ -79,6 +79,10 @@ class KernelExits implements Exits, Keeper {
     return this.#hasMore;
   }
 
+  hasNews(): boolean {
+    return this.#queue.length > 0 || (!this.#isClosed && isReadable(this.#epoll));
+  }
+
   drain(): readonly Exit[] {
     // What has just been collected will do: if there is more, hasMore() says so.
     if (!this.#isClosed && this.#queue.length === 0) this.#collect();

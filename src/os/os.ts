@@ -55,6 +55,12 @@ export type Exit = Readonly<{
   status: ExitStatus;
 }>;
 
+/** Before all others that wait for a processor, and are not scheduled in real time. */
+export interface Precedence {
+  take(): void;
+  leave(): void;
+}
+
 export interface Exits {
   /**
    * Holds the process with this number now. Opens the pidfd first, reads the start time after,
@@ -67,6 +73,8 @@ export interface Exits {
   drain(): readonly Exit[];
   /** Whether these may have more to give at once. */
   hasMore(): boolean;
+  /** Whether there are ends that were not told, those that have just come included. */
+  hasNews(): boolean;
   /** Closes everything; nothing is signalled. */
   close(): void;
 }

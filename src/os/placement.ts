@@ -31,12 +31,14 @@ let firstStart = 0;
 let lastStart = 0;
 let timer: NodeJS.Timeout | null = null;
 
+/** Whether the moves of a row of starts are still to be made. */
+export const awaitsPlacement = (): boolean => waiting.size > 0;
+
 /**
- * Moves our child `number` and what it has forked; that it has ended is no problem. `isLast`: no
- * other start follows at once.
+ * Moves our child `number` and what it has forked; that it has ended is no problem. `isSingle`: it
+ * is not one of a row of starts.
  */
-export function place(move: Move, isLast: boolean): void {
-  const isSingle = isLast && waiting.size === 0;
+export function place(move: Move, isSingle: boolean): void {
   if (!isSingle) lastStart = performance.now();
   if (waiting.size === 0) firstStart = lastStart;
   waiting.set(move.number, move);

@@ -1,31 +1,62 @@
 /**
- * Whose turn it is when the processors are busy: with hundreds of daemons that start at once, or one
- * that spins, who is to notice a death must not queue behind them. See sched(7).
+ * Whose turn it is when the processors are busy: with a daemon that spins, or with hundreds that die
+ * and start at once. Who is to notice and to answer that must not queue behind them. See sched(7).
  */
 
 import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { resetOnFork } from './libc/process.js';
+import { schedule } from './libc/process.js';
+import type { Precedence } from './os.js';
 import { readStat } from './process-stat.js';
 
-/** Nine times the share of a process of nice value 0; no real-time scheduling, which starves others. */
+/** Nine times the share of a process of nice value 0. */
 const nice = -10;
 
 /**
- * Of the calling thread alone: its children and other threads have the nice value 0. Nothing happens
- * if whoever started us has given us another one, which is then our children's as well, or where
- * it may not be done.
+ * Gives the calling thread, and its session, a nice value of -10, and what takes it further. What it
+ * starts from now on, threads included, has 0 and is not in real time. Nothing happens if whoever
+ * started us has given us another value, which is then our children's as well, or where it may
+ * not be done.
  */
-export function takePrecedence(): void {
+export function openPrecedence(): Precedence {
   try {
-    if (getPriority() !== 0) return;
-    if (resetOnFork()) setPriority(nice);
-    // Where each session shares in the processors as one, nice values count only within it. What we
-    // start has a session of its own; init's is not ours to change.
-    if (readStat('/proc/self')?.session === process.pid) {
-      writeFileSync('/proc/self/autogroup', String(nice));
-    }
+    if (getPriority() !== 0 || !schedule('other')) return none;
+    setPriority(nice);
   } catch {
-    // EPERM without CAP_SYS_NICE, as in a container; ENOENT without CONFIG_SCHED_AUTOGROUP.
+    return none; // EACCES without CAP_SYS_NICE, as in a container.
+  }
+  setNiceOfSession();
+  return new RealTime();
+}
+
+const none: Precedence = { take: () => undefined, leave: () => undefined };
+
+/**
+ * Where each session shares in the processors as one, nice values count only within it. What we start
+ * has a session of its own; init's is not ours to change.
+ */
+function setNiceOfSession(): void {
+  try {
+    if (readStat('/proc/self')?.session !== process.pid) return;
+    writeFileSync('/proc/self/autogroup', String(nice));
+  } catch {
+    // ENOENT without CONFIG_SCHED_AUTOGROUP.
+  }
+}
+
+/** Refused, as in most containers, it is not asked for again. */
+class RealTime implements Precedence {
+  #hasIt = false;
+  #mayHaveIt = true;
+
+  take(): void {
+    if (this.#hasIt || !this.#mayHaveIt) return;
+    this.#hasIt = this.#mayHaveIt = schedule('real-time');
+  }
+
+  leave(): void {
+    if (!this.#hasIt) return;
+    this.#hasIt = false;
+    schedule('other');
   }
 }

@@ -5,7 +5,14 @@ import type { SignalName } from '../../src/core/service/spec.js';
 import { instant, pid as toPid, wallClock, type Pid } from '../../src/core/units.js';
 import type { PerformOs } from '../../src/daemon/perform.js';
 import { executableOf } from '../../src/os/executable.js';
-import type { Exit, Held, ProcessEntry, SpawnAnswer, SpawnRequest } from '../../src/os/os.js';
+import type {
+  Exit,
+  Held,
+  Precedence,
+  ProcessEntry,
+  SpawnAnswer,
+  SpawnRequest,
+} from '../../src/os/os.js';
 
 type Entry = ProcessEntry & { isAlive: boolean };
 
@@ -27,6 +34,9 @@ export class Kernel {
   readonly placed: (readonly [folder: string, pid: number])[] = [];
   /** Who is in a cgroup, by its folder. */
   readonly members = new Map<string, readonly Pid[]>();
+  hasPrecedence = false;
+  /** Whether there was precedence, at each start. */
+  readonly hadPrecedence: boolean[] = [];
   /** Those that are not released. */
   readonly held = new Set<Held>();
   readonly #entries = new Map<number, Entry>();
@@ -71,6 +81,15 @@ export class Kernel {
     return [...this.#entries.keys()];
   }
 
+  readonly precedence: Precedence = {
+    take: () => {
+      this.hasPrecedence = true;
+    },
+    leave: () => {
+      this.hasPrecedence = false;
+    },
+  };
+
   readonly os: PerformOs = {
     clock: {
       now: () => instant(this.now),
@@ -90,6 +109,7 @@ export class Kernel {
       told: () => this.#take(),
       drain: () => this.#take(),
       hasMore: () => this.#exits.length > 0,
+      hasNews: () => this.#exits.length > 0,
       close: () => undefined,
     },
     processes: {
@@ -114,6 +134,7 @@ export class Kernel {
     spawner: {
       spawn: (request, answer) => {
         this.requests.push(request);
+        this.hadPrecedence.push(this.hasPrecedence);
         this.now += this.spawnMs;
         answer(this.refusal ?? { ok: true, held: this.#start(request), warnings: [] });
       },

@@ -29,6 +29,8 @@ export type Bench = Readonly<{
   looks: () => number;
   /** Takes the inputs in one turn, and what comes of them in others. */
   take: (...inputs: readonly Input[]) => void;
+  /** So many turns, a millisecond apart. */
+  later: (turns?: number) => void;
   /** The state of the only service, or of the named one, and its process. */
   service: (name?: string) => readonly [state: string, pid: number | null];
 }>;
@@ -44,6 +46,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
   const shell = new Shell(emptyMonitor, {
     os: kernel.os,
     held: new HeldProcesses(),
+    precedence: kernel.precedence,
     hasSignal: () => news.hasSignal,
     hasPaused: () => {
       const { hasPaused } = news;
@@ -69,6 +72,12 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     for (const input of inputs) shell.post(input);
     shell.turn();
   };
+  const later = (turns = 1): void => {
+    for (let i = 0; i < turns; i += 1) {
+      kernel.now += 1;
+      shell.turn();
+    }
+  };
   take(stateFile('run'), configured(...specs));
   return {
     kernel,
@@ -79,6 +88,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     news,
     looks: () => looks,
     take,
+    later,
     service: (name = specs[0]?.name ?? '') => seen(shell.monitor, name),
   };
 }

@@ -6,12 +6,15 @@ import { bootGuarded, inits, sleepOf, type Guarded } from './lib/guarded.js';
 
 const services = {
   foreground: 'command = ["/bin/sleep", "4871"]\n',
-  script: 'start = ["/bin/sh", "-c", "setsid -f /bin/sleep 4872"]\nmatch = { exe = "/bin/sleep", args = ["4872"] }\n',
+  script:
+    'start = ["/bin/sh", "-c", "setsid -f /bin/sleep 4872"]\nmatch = { exe = "/bin/sleep", args = ["4872"] }\n',
 };
 
-/** The 19th field of proc_pid_stat(5), whose second one has no space here. */
-const niceOf = ({ machine }: Guarded, path: string): number =>
-  Number(machine.readFile(`/proc/${path}/stat`).split(' ')[18]);
+/** Fields 19 and 41 of proc_pid_stat(5), whose second one has no space here. */
+function schedulingOf({ machine }: Guarded, path: string): string {
+  const fields = machine.readFile(`/proc/${path}/stat`).split(' ');
+  return `nice ${fields[18]}, policy ${fields[40]}`;
+}
 
 /** What counts between sessions; null: this kernel shares the processors out among processes. */
 const groupNiceOf = ({ machine }: Guarded, pid: number): string | null =>
@@ -25,13 +28,13 @@ for (const init of inits) {
     const esmd = await guarded.esmdPid();
     const daemons = [await guarded.waitForPid('foreground'), await guarded.waitForPid('script')];
     const hasGroups = groupNiceOf(guarded, esmd) !== null;
-    assert.equal(niceOf(guarded, String(esmd)), -10);
+    assert.equal(schedulingOf(guarded, String(esmd)), 'nice -10, policy 0');
     assert.equal(groupNiceOf(guarded, esmd), hasGroups ? '-10' : null);
     for (const pid of daemons) {
-      assert.equal(niceOf(guarded, String(pid)), 0);
+      assert.equal(schedulingOf(guarded, String(pid)), 'nice 0, policy 0');
       assert.equal(groupNiceOf(guarded, pid), hasGroups ? '0' : null);
     }
-    assert.equal(niceOf(guarded, '1'), 0);
+    assert.equal(schedulingOf(guarded, '1'), 'nice 0, policy 0');
     const threads = await guarded.machine.must(['ls', `/proc/${esmd}/task`]);
     const others = threads
       .trim()
@@ -39,7 +42,8 @@ for (const init of inits) {
       .map(Number)
       .filter((thread) => thread !== esmd);
     assert.ok(others.length > 1);
-    for (const thread of others) assert.equal(niceOf(guarded, `${esmd}/task/${thread}`), 0);
+    for (const thread of others)
+      assert.equal(schedulingOf(guarded, `${esmd}/task/${thread}`), 'nice 0, policy 0');
   });
 
   test(`under ${init}, a nice value that esmd was given stays, and is its daemons'`, async (context) => {
@@ -52,7 +56,7 @@ for (const init of inits) {
     const daemons = [await guarded.waitForPid('foreground'), await guarded.waitForPid('script')];
     await guarded.assertOnly(sleepOf(4871), daemons[0] ?? 0);
     for (const pid of [esmd, ...daemons]) {
-      assert.equal(niceOf(guarded, String(pid)), 5);
+      assert.equal(schedulingOf(guarded, String(pid)), 'nice 5, policy 0');
       assert.notEqual(groupNiceOf(guarded, pid), '-10');
     }
   });

@@ -37,7 +37,9 @@ function stage(context: TestContext): Stage & Readonly<{ asked: SpawnRequest[] }
       },
     };
   };
-  return { processes: processTable, hasSignal: () => false, spawnerFor, asked };
+  const precedence = { take: () => undefined, leave: () => undefined };
+  const hasSignal = (): boolean => false;
+  return { processes: processTable, precedence, hasSignal, spawnerFor, asked };
 }
 
 const children = (): string =>

@@ -31,21 +31,28 @@ const yieldCall: () => number = libc.func('int sched_yield(void)');
  */
 export const yieldProcessor = (): void => void yieldCall();
 
-const getSchedulerCall: (pid: number) => number = libc.func('int sched_getscheduler(int pid)');
-const setSchedulerCall: (pid: number, policy: number, parameters: Int32Array) => number = libc.func(
+const setSchedulerCall: (pid: number, policy: number, priority: Int32Array) => number = libc.func(
   'int sched_setscheduler(int pid, int policy, void *param)',
 );
 
-const SCHED_OTHER = 0;
 const SCHED_RESET_ON_FORK = 0x40000000;
 
+/** Policies, with struct sched_param, which is a priority. */
+const policies = {
+  other: { policy: 0, priority: Int32Array.of(0) },
+  /** SCHED_RR with the lowest priority. */
+  'real-time': { policy: 2, priority: Int32Array.of(1) },
+} as const;
+
 /**
- * sched_setscheduler(2): what the calling thread starts from now on has the nice value 0 even if its
- * own is negative. False if it is scheduled in a special way, or the C library cannot do it: musl.
+ * sched_setscheduler(2) of the calling thread; its nice value stays. What it starts from now on is
+ * scheduled as others are, and has the nice value 0 if its own is negative. False if that may not be
+ * done, or the C library cannot do it: musl.
  */
-export const resetOnFork = (): boolean =>
-  getSchedulerCall(0) === SCHED_OTHER &&
-  setSchedulerCall(0, SCHED_OTHER | SCHED_RESET_ON_FORK, new Int32Array(1)) === 0;
+export function schedule(how: keyof typeof policies): boolean {
+  const { policy, priority } = policies[how];
+  return setSchedulerCall(0, policy | SCHED_RESET_ON_FORK, priority) === 0;
+}
 
 /** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
 export const pidfdOpen = (pid: number): number => orErrno(pidfdOpenCall(sysPidfdOpen, pid, 0));

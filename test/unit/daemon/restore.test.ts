@@ -115,6 +115,7 @@ describe('a daemon that the table names', () => {
     new Shell(monitor, {
       os: kernel.os,
       held,
+      precedence: kernel.precedence,
       hasSignal: () => false,
       hasPaused: () => false,
       lookAtStateFile: () => null,

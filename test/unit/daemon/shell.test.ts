@@ -37,7 +37,7 @@ describe('a turn', () => {
   });
 
   test('tells of many deaths when all have been answered, some at a time', () => {
-    const { kernel, shell, events, toldAfter } = shellFor(
+    const { kernel, shell, events, toldAfter, later } = shellFor(
       ...Array.from({ length: 100 }, (_, i) => quick(`s${i}`)),
     );
     for (let i = 0; i < 40; i += 1) shell.turn();
@@ -46,7 +46,7 @@ describe('a turn', () => {
     let most = 0;
     for (let i = 0; i < 60; i += 1) {
       const told = events.length;
-      shell.turn();
+      later();
       if (kernel.requests.length < born + 100) assert.equal(events.length, before);
       most = Math.max(most, events.length - told);
     }
@@ -104,41 +104,6 @@ describe('a turn', () => {
     assert.equal(looks(), before);
   });
 
-  test('starts a few, and leaves the rest to the next one', () => {
-    const { kernel, shell } = shellFor(...many);
-    assert.equal(kernel.requests.length, 4);
-    kernel.spawnMs = 5;
-    shell.turn();
-    assert.equal(kernel.requests.length, 4 + 1);
-    assert.ok(kernel.requests.every(({ isLast }) => !isLast));
-  });
-
-  test('goes on with what has died at once by the hundred in the next one', () => {
-    const { kernel, shell } = shellFor(...Array.from({ length: 100 }, (_, i) => quick(`s${i}`)));
-    for (let i = 0; i < 40; i += 1) shell.turn();
-    const born = kernel.requests.length;
-    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
-    shell.turn();
-    assert.equal(
-      [...shell.monitor.services.values()].filter(({ lastEnd }) => lastEnd !== null).length,
-      kernel.portion,
-    );
-    for (let i = 0; i < 40; i += 1) shell.turn();
-    assert.equal(kernel.requests.length, born + 100);
-    assert.equal(kernel.requests.at(-1)?.isLast, true);
-  });
-
-  test('takes them all if something was announced before they died', () => {
-    const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
-    const { kernel, shell, news } = shellFor(...names.map(quick));
-    for (let i = 0; i < 40; i += 1) shell.turn();
-    for (const { pid } of kernel.os.processes.scan()) kernel.die(pid);
-    news.stateFile = stateFile('run', Object.fromEntries(names.map((name) => [name, 'stopping'])));
-    shell.turn();
-    assert.equal(kernel.requests.length, 100);
-    assert.deepEqual(kernel.pids, []);
-  });
-
   test('does not trust what has died before its deadline', () => {
     const { kernel, shell } = shellFor(
       ...Array.from({ length: 100 }, (_, i) =>
@@ -178,21 +143,6 @@ describe('a turn', () => {
       [],
     );
     assert.equal(kernel.scans - before, 10);
-  });
-
-  test('tells when more is to be started than it takes, and when no more is', () => {
-    const { kernel, shell, behind } = shellFor(...many);
-    for (let i = 0; i < 40; i += 1) shell.turn();
-    const before = behind.length;
-    const [first] = kernel.pids;
-    kernel.die(first ?? 0);
-    shell.turn();
-    assert.equal(behind.length, before, 'one is no row');
-    for (const pid of kernel.pids) kernel.die(pid);
-    shell.turn();
-    assert.deepEqual(behind.slice(before), [true]);
-    for (let i = 0; i < 80; i += 1) shell.turn();
-    assert.deepEqual(behind.slice(before), [true, false]);
   });
 
   test('a stop wins over a start that waits for its turn', () => {

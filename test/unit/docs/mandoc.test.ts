@@ -10,6 +10,8 @@ import { Page, pageNames, root } from './page.js';
 const foreign: ReadonlySet<string> = new Set([
   'cron(8)',
   'init(8)',
+  'nice(1)',
+  'sched_setscheduler(2)',
   'setpriv(1)',
   'sshd(8)',
   'syslog(3)',

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { instant } from '../../../src/core/units.js';
+import { Flood } from '../../../src/daemon/flood.js';
+
+/** Whether starts have to wait, asked every millisecond after so many deaths each. */
+function course(...deaths: readonly number[]): string {
+  const flood = new Flood();
+  return deaths
+    .map((number, ms) => {
+      flood.hear(number, instant(ms));
+      return flood.mayStart(false, instant(ms)) ? '-' : 'w';
+    })
+    .join('');
+}
+
+describe('a start waits', () => {
+  test('for two milliseconds after the last of several deaths', () => {
+    assert.equal(course(4, 0, 0, 0), 'ww--');
+    assert.equal(course(4, 1, 0, 0, 1), 'www--');
+    assert.equal(course(1, 1, 1, 1, 0, 0), '---ww-');
+  });
+
+  test('for nobody if a few die', () => {
+    assert.equal(course(3, 0, 3, 0, 1, 1, 1, 0), '--------');
+  });
+
+  test('for fifty milliseconds at the most, and then for two without a death', () => {
+    const long = course(4, ...Array<number>(80).fill(1), 0, 0, 4);
+    assert.equal(long, 'w'.repeat(50) + '-'.repeat(33) + 'w');
+  });
+
+  test('for a death that nobody has heard of yet, but not for ever', () => {
+    const flood = new Flood();
+    assert.equal(flood.mayStart(true, instant(0)), false);
+    for (let ms = 0; ms <= 50; ms += 1) {
+      flood.hear(1, instant(ms));
+      assert.equal(flood.mayStart(true, instant(ms)), ms === 50);
+    }
+  });
+});
