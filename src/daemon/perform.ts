@@ -75,12 +75,7 @@ export class Performer {
 
   /** Whether starts are waiting for the next turn. */
   get isBehind(): boolean {
-    return this.waiting > 0;
-  }
-
-  /** How many starts there are to be made. */
-  get waiting(): number {
-    return this.#spawns.size;
+    return this.#spawns.size > 0;
   }
 
   /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */

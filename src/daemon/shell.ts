@@ -24,7 +24,7 @@ import { Performer } from './perform.js';
 export type ShellParts = Readonly<{
   os: PerformOs;
   held: HeldProcesses;
-  /** Taken by each turn, and kept as long as there is more to start than one takes. */
+  /** Taken when several die at once, and kept as long as there is more to start than a turn takes. */
   precedence: Precedence;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
@@ -170,7 +170,6 @@ export class Shell {
     const { precedence, os } = this.#parts;
     const now = os.clock.now();
     this.#isTurning = true;
-    precedence.take();
     this.#take(this.#gather(now), now);
     while (this.#inbox.length > 0) this.#take(this.#inbox.splice(0), now);
     const hasToWait = !this.#spawnSome(now);
@@ -192,13 +191,10 @@ export class Shell {
 
   /** False: nothing was, since it has to wait. */
   #spawnSome(now: Instant): boolean {
-    const performer = this.#performer;
-    if (!performer.isBehind) return true;
+    if (!this.#performer.isBehind) return true;
     if (!this.#mayStart(now)) return false;
-    // What one death asks for is what is to run next, and waits for us otherwise.
-    if (!this.#wasBehind && performer.waiting === 1) this.#parts.precedence.leave();
     const { clock } = this.#parts.os;
-    performer.spawnSome(this.#monitor, () => {
+    this.#performer.spawnSome(this.#monitor, () => {
       const at = clock.now();
       return at - now < startingMs && this.#mayStart(at);
     });
@@ -231,7 +227,7 @@ export class Shell {
     const inputs: Input[] = mayMatter ? this.#look(exits, late) : [];
     if (late) inputs.push({ type: 'continued' });
     const posted = this.#inbox.splice(0);
-    this.#flood.hear(exits.length, now);
+    this.#hear(exits, now);
     for (const exit of exits) this.#notice(exit, late, inputs);
     inputs.push(...posted);
     // Who has died has not lived until its deadline.
@@ -256,6 +252,12 @@ export class Shell {
 
   #isDue(now: Instant): boolean {
     return this.#due !== null && this.#due <= now;
+  }
+
+  /** A single one is answered sooner than precedence is taken and left. */
+  #hear({ length: deaths }: readonly Exit[], now: Instant): void {
+    this.#flood.hear(deaths, now);
+    if (deaths > 1 || (deaths === 1 && this.#exits.hasNews())) this.#parts.precedence.take();
   }
 
   #notice({ held, edge, status }: Exit, late: boolean, inputs: Input[]): void {
