@@ -5,7 +5,7 @@ import { paths } from '../core/paths.js';
 import { describeProblem } from '../core/result.js';
 import { sequence } from '../core/units.js';
 import { clock } from '../os/clock.js';
-import { collectGarbage, compileForRestarts } from '../os/engine.js';
+import { collectGarbage, compileForRestarts, optimize } from '../os/engine.js';
 import { readChecked } from '../os/file.js';
 import { shieldFromOutOfMemory } from '../os/oom.js';
 import type { Precedence } from '../os/os.js';
@@ -64,6 +64,7 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   compileForRestarts();
   await esmd.rehearse();
   collectGarbage();
+  optimize(true);
 }
 
 function prepare(log: Log): Precedence {
