@@ -123,6 +123,11 @@ export class World {
     return [...alive];
   }
 
+  /** How many decoys have ever begun: until then one that looks like a daemon is taken for it. */
+  decoysBegun(): number {
+    return this.#lines(files.decoys).filter(([word]) => word === 'begin').length;
+  }
+
   /** What an actor has told of a second copy, a worker left over, a signal to a stranger. */
   reports(): readonly string[] {
     return this.#lines(files.reports).map((words) => words.join(' '));

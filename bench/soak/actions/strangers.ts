@@ -30,7 +30,9 @@ const twin: Action = {
     const command = decoy(kind.script === null ? 'run' : 'serve', kind.name).join(' ');
     const text = `${marker} setsid ${command} ${kind.script === null ? options : ''} >/dev/null 2>&1 &`;
     const user = ['setpriv', '--reuid=65534', '--clear-groups'];
+    const before = world.decoysBegun();
     await world.machine.must([...user, 'sh', '-c', text]);
+    await world.machine.waitFor(() => world.decoysBegun() > before, 'the twin to begin');
     return kind.name;
   },
 };
