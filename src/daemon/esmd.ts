@@ -74,14 +74,13 @@ export class Esmd {
     this.#firstInputs = inputs;
     this.#configurations = new Configurations(overridesOf(parts.options), monitor);
     const spawner = createSpawner(exits, undefined, (problem) => this.#warn(problem));
-    const { precedence } = parts;
     const processes = processTable;
     const spawnerFor = (others: Exits): Spawner => spawner.watchedBy(others);
-    this.#stage = { processes, precedence, hasSignal, spawnerFor };
+    this.#stage = { processes, hasSignal, spawnerFor };
     this.#shell = new Shell(monitor, {
       os: { exits, cgroups, clock, processes, spawner },
       held,
-      precedence,
+      precedence: parts.precedence,
       hasSignal,
       hasPaused: () => pauses.since(),
       lookAtStateFile: () => this.#stateFile.look(),
@@ -105,6 +104,11 @@ export class Esmd {
       written: () => this.#written(),
       reload: () => this.#reloads.ask(),
     });
+  }
+
+  /** Whether there is more to start, or to hear of, than a turn takes. */
+  get isBehind(): boolean {
+    return this.#shell.isBehind;
   }
 
   #keepTable(): TableKeeper {

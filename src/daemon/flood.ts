@@ -15,24 +15,29 @@ const mostMs = 50;
 export class Flood {
   /** Deaths without a calm between them. */
   #deaths = 0;
-  #first = -Infinity;
   #last = -Infinity;
+  /** Since when starts have been waiting. */
+  #since: Instant | null = null;
 
   /** So many deaths have been heard of. */
   hear(deaths: number, now: Instant): void {
     if (deaths === 0) return;
-    if (now - this.#last >= calmMs) {
-      this.#deaths = 0;
-      this.#first = now;
-    }
+    if (this.#isCalm(now)) this.#deaths = 0;
     this.#deaths += deaths;
     this.#last = now;
   }
 
   /** Whether something may be started; `hasNews`: there are deaths to be heard of first. */
   mayStart(hasNews: boolean, now: Instant): boolean {
-    const isOver = now - this.#last >= calmMs;
-    if (!isOver && now - this.#first >= mostMs) return true;
-    return !hasNews && (isOver || this.#deaths < several);
+    if (!hasNews && (this.#deaths < several || this.#isCalm(now))) {
+      this.#since = null;
+      return true;
+    }
+    this.#since ??= now;
+    return now - this.#since >= mostMs;
+  }
+
+  #isCalm(now: Instant): boolean {
+    return now - this.#last >= calmMs;
   }
 }

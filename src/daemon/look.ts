@@ -44,7 +44,7 @@ const placedWithin = 6000;
 
 /** Whether an esmd that began at `since` has to expect that a daemon is not in its cgroup yet. */
 export const isYoung = (startTime: number, since: number): boolean =>
-  startTime >= since - placedWithin;
+  startTime >= since - placedWithin && startTime <= since;
 
 /** The cgroup of a service; then, the daemon is in there now, and who was before. */
 type Home = Readonly<{ spec: Spec; folder: string }>;

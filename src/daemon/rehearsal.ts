@@ -13,7 +13,7 @@ import { millis, sequence } from '../core/units.js';
 import { createAlarm } from '../os/alarm.js';
 import { clock } from '../os/clock.js';
 import { openExits } from '../os/exits.js';
-import type { Cgroups, Exits, Precedence, ProcessTable, Spawner } from '../os/os.js';
+import type { Cgroups, Exits, ProcessTable, Spawner } from '../os/os.js';
 import { HeldProcesses } from './held-processes.js';
 import { Shell } from './shell.js';
 import { TableWriter } from './table.js';
@@ -21,7 +21,6 @@ import { TableWriter } from './table.js';
 /** What is the daemon's own, but for who watches the processes. */
 export type Stage = Readonly<{
   processes: ProcessTable;
-  precedence: Precedence;
   hasSignal: () => boolean;
   spawnerFor: (exits: Exits) => Spawner;
 }>;
@@ -97,7 +96,7 @@ class Play {
   readonly #shell: Shell;
   #bug: Error | null = null;
 
-  constructor({ processes, precedence, hasSignal, spawnerFor }: Stage) {
+  constructor({ processes, hasSignal, spawnerFor }: Stage) {
     this.#exits = openExits({
       onReady: () => {
         this.#shell.hear();
@@ -110,7 +109,7 @@ class Play {
     this.#shell = new Shell(emptyMonitor, {
       os: { exits: this.#exits, clock, processes, cgroups: noCgroups, spawner },
       held: new HeldProcesses(),
-      precedence,
+      precedence: { take: () => undefined, leave: () => undefined },
       hasSignal,
       hasPaused: () => false,
       lookAtStateFile: () => null,

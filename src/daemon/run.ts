@@ -64,7 +64,7 @@ async function beDaemon({ lastWords, ...parts }: Parts): Promise<void> {
   compileForRestarts();
   await esmd.rehearse();
   collectGarbage();
-  optimize(true);
+  optimize(!esmd.isBehind);
 }
 
 function prepare(log: Log): Precedence {

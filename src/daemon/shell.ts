@@ -227,8 +227,8 @@ export class Shell {
     const inputs: Input[] = mayMatter ? this.#look(exits, late) : [];
     if (late) inputs.push({ type: 'continued' });
     const posted = this.#inbox.splice(0);
-    this.#hear(exits, now);
-    for (const exit of exits) this.#notice(exit, late, inputs);
+    const deaths = exits.filter((exit) => this.#notice(exit, late, inputs));
+    this.#hear(deaths.length, now);
     inputs.push(...posted);
     // Who has died has not lived until its deadline.
     if (isDue && !this.#exits.hasMore()) inputs.push({ type: 'elapsed' });
@@ -255,26 +255,28 @@ export class Shell {
   }
 
   /** A single one is answered sooner than precedence is taken and left. */
-  #hear({ length: deaths }: readonly Exit[], now: Instant): void {
+  #hear(deaths: number, now: Instant): void {
     this.#flood.hear(deaths, now);
     if (deaths > 1 || (deaths === 1 && this.#exits.hasNews())) this.#parts.precedence.take();
   }
 
-  #notice({ held, edge, status }: Exit, late: boolean, inputs: Input[]): void {
-    if (edge === 'died' && this.#performer.sweeps.died(held)) return;
+  /** Whether it is the death of a service's process; what is swept is waited for in any case. */
+  #notice({ held, edge, status }: Exit, late: boolean, inputs: Input[]): boolean {
+    if (edge === 'died' && this.#performer.sweeps.died(held)) return false;
     const { held: all } = this.#parts;
     const name = edge === 'died' ? all.ownerOf(held) : all.reaped(held);
-    if (name === null) return;
+    if (name === null) return false;
     const { pid, startTime, origin } = held;
     const process = { pid, startTime, origin };
     if (edge === 'reaped') {
       inputs.push({ type: 'service', name, input: { type: 'reaped', process, status } });
-      return;
+      return false;
     }
     const known = origin === 'child' || status.type !== 'unknown' ? status : null;
     const seenAt = this.#parts.os.clock.bootTicks();
     const input = { type: 'exited', process, status: known, late, seenAt } as const;
     inputs.push({ type: 'service', name, input });
+    return true;
   }
 
   #take(inputs: readonly Input[], now: Instant): void {

@@ -80,7 +80,9 @@ class KernelExits implements Exits, Keeper {
   }
 
   hasNews(): boolean {
-    return this.#queue.length > 0 || (!this.#isClosed && isReadable(this.#epoll));
+    if (this.#queue.length > 0) return true;
+    // Without a watch the next question brings them, and that they are there would be old news.
+    return !this.#isClosed && this.#mechanisms.loopWatch && isReadable(this.#epoll);
   }
 
   drain(): readonly Exit[] {

@@ -5,7 +5,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { schedule } from './libc/process.js';
+import { isScheduledAsOthers, schedule } from './libc/process.js';
 import type { Precedence } from './os.js';
 import { readStat } from './process-stat.js';
 
@@ -15,12 +15,12 @@ const nice = -10;
 /**
  * Gives the calling thread, and its session, a nice value of -10, and what takes it further. What it
  * starts from now on, threads included, has 0 and is not in real time. Nothing happens if whoever
- * started us has given us another value, which is then our children's as well, or where it may
- * not be done.
+ * started us has given us another value or policy, which is then our children's as well, or where it
+ * may not be done.
  */
 export function openPrecedence(): Precedence {
   try {
-    if (getPriority() !== 0 || !schedule('other')) return none;
+    if (getPriority() !== 0 || !isScheduledAsOthers() || !schedule('other')) return none;
     setPriority(nice);
   } catch {
     return none; // EACCES without CAP_SYS_NICE, as in a container.

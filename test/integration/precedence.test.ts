@@ -70,6 +70,12 @@ test('whoever was given another nice value keeps it, for his children, too', () 
   assert.notEqual(group, '-10');
 });
 
+test('whoever was given another policy keeps it, for his children, too', () => {
+  const { found, group } = seenBy('setsid', '--wait', 'chrt', '--batch', '0');
+  assert.deepEqual(found, Array(3).fill(['0/3', '0/3']));
+  assert.notEqual(group, '-10');
+});
+
 test('where it is not permitted all stays as it is', () => {
   const withoutRight = ['--bounding-set', '-sys_nice', '--inh-caps', '-sys_nice'];
   const { found, group } = seenBy('setsid', '--wait', 'setpriv', ...withoutRight);

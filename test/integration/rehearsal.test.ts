@@ -37,9 +37,8 @@ function stage(context: TestContext): Stage & Readonly<{ asked: SpawnRequest[] }
       },
     };
   };
-  const precedence = { take: () => undefined, leave: () => undefined };
   const hasSignal = (): boolean => false;
-  return { processes: processTable, precedence, hasSignal, spawnerFor, asked };
+  return { processes: processTable, hasSignal, spawnerFor, asked };
 }
 
 const children = (): string =>

@@ -35,6 +35,8 @@ const setSchedulerCall: (pid: number, policy: number, priority: Int32Array) => n
   'int sched_setscheduler(int pid, int policy, void *param)',
 );
 
+const getSchedulerCall: (pid: number) => number = libc.func('int sched_getscheduler(int pid)');
+
 const SCHED_RESET_ON_FORK = 0x40000000;
 
 /** Policies, with struct sched_param, which is a priority. */
@@ -43,6 +45,9 @@ const policies = {
   /** SCHED_RR with the lowest priority. */
   'real-time': { policy: 2, priority: Int32Array.of(1) },
 } as const;
+
+/** sched_getscheduler(2): whether the calling thread is scheduled as others are. Not with musl. */
+export const isScheduledAsOthers = (): boolean => getSchedulerCall(0) === policies.other.policy;
 
 /**
  * sched_setscheduler(2) of the calling thread; its nice value stays. What it starts from now on is

@@ -30,12 +30,15 @@ describe('a start waits', () => {
     assert.equal(long, 'w'.repeat(50) + '-'.repeat(33) + 'w');
   });
 
-  test('for a death that nobody has heard of yet, but not for ever', () => {
-    const flood = new Flood();
-    assert.equal(flood.mayStart(true, instant(0)), false);
-    for (let ms = 0; ms <= 50; ms += 1) {
-      flood.hear(1, instant(ms));
-      assert.equal(flood.mayStart(true, instant(ms)), ms === 50);
-    }
-  });
+  for (const step of [1, 7]) {
+    test(`for deaths that nobody has heard of yet, but not for ever, every ${step} ms`, () => {
+      const flood = new Flood();
+      for (let ms = 0; ms < 100; ms += step) {
+        flood.hear(1, instant(ms));
+        assert.equal(flood.mayStart(true, instant(ms)), ms >= 50, `${ms}`);
+      }
+      assert.equal(flood.mayStart(false, instant(102)), true);
+      assert.equal(flood.mayStart(true, instant(103)), false);
+    });
+  }
 });
