@@ -47,6 +47,8 @@ export type ShellParts = Readonly<{
 const startingMs = 4;
 /** While starts wait for others to die, it is looked again after so many milliseconds. */
 const floodLookMs = 1;
+/** Of so many services each death may be the first of hundreds. */
+const crowd = 100;
 /** So many events are told in a turn: to find the words for them takes some milliseconds. */
 const toldAtOnce = 64;
 /** Starts come before words, but not for ever: this many are not kept back. */
@@ -257,7 +259,9 @@ export class Shell {
   /** A single one is answered sooner than precedence is taken and left. */
   #hear(deaths: number, now: Instant): void {
     this.#flood.hear(deaths, now);
-    if (deaths > 1 || (deaths === 1 && this.#exits.hasNews())) this.#parts.precedence.take();
+    if (deaths === 0) return;
+    const isFirstOfMany = this.#monitor.services.size >= crowd;
+    if (deaths > 1 || isFirstOfMany || this.#exits.hasNews()) this.#parts.precedence.take();
   }
 
   /** Whether it is the death of a service's process; what is swept is waited for in any case. */

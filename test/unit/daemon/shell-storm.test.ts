@@ -98,6 +98,15 @@ describe('a turn that has hundreds to answer', () => {
     assert.equal(kernel.hasPrecedence, false);
   });
 
+  test('takes it for each death where there are hundreds of services', () => {
+    const { kernel, shell, later } = shellFor(...services(100));
+    later(40);
+    kernel.hadPrecedence.splice(0);
+    kernel.die(kernel.pids[0] ?? 0);
+    shell.turn();
+    assert.deepEqual([kernel.hadPrecedence, kernel.hasPrecedence], [[true], false]);
+  });
+
   test('takes them all if something was announced before they died', () => {
     const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
     const { kernel, shell, news } = shellFor(...names.map(quick));
