@@ -7,7 +7,7 @@
 import type { Instant } from '../core/units.js';
 
 /** So many that die at once may be the first of hundreds. */
-const several = 4;
+const several = 2;
 /** It is over when so long no death was heard of; starts wait for no longer than the other. ms. */
 const calmMs = 2;
 const mostMs = 50;
@@ -16,8 +16,9 @@ export class Flood {
   /** Deaths without a calm between them. */
   #deaths = 0;
   #last = -Infinity;
-  /** Since when starts have been waiting. */
-  #since: Instant | null = null;
+  /** Since when starts have been waiting, and when they last had to. */
+  #since = -Infinity;
+  #waited = -Infinity;
 
   /** So many deaths have been heard of. */
   hear(deaths: number, now: Instant): void {
@@ -30,10 +31,12 @@ export class Flood {
   /** Whether something may be started; `hasNews`: there are deaths to be heard of first. */
   mayStart(hasNews: boolean, now: Instant): boolean {
     if (!hasNews && (this.#deaths < several || this.#isCalm(now))) {
-      this.#since = null;
+      this.#waited = -Infinity;
       return true;
     }
-    this.#since ??= now;
+    // Nobody may have asked since the last flood was over.
+    if (now - this.#waited >= mostMs) this.#since = now;
+    this.#waited = now;
     return now - this.#since >= mostMs;
   }
 

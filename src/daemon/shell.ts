@@ -50,7 +50,7 @@ const floodLookMs = 1;
 /** Of so many services each death may be the first of hundreds. */
 const crowd = 100;
 /** So many events are told in a turn: to find the words for them takes some milliseconds. */
-const toldAtOnce = 64;
+const toldAtOnce = 24;
 /** Starts come before words, but not for ever: this many are not kept back. */
 const mostUntold = 5_000;
 

@@ -18,11 +18,21 @@ describe('a start waits', () => {
   test('for two milliseconds after the last of several deaths', () => {
     assert.equal(course(4, 0, 0, 0), 'ww--');
     assert.equal(course(4, 1, 0, 0, 1), 'www--');
-    assert.equal(course(1, 1, 1, 1, 0, 0), '---ww-');
+    assert.equal(course(1, 1, 0, 0), '-ww-');
   });
 
-  test('for nobody if a few die', () => {
-    assert.equal(course(3, 0, 3, 0, 1, 1, 1, 0), '--------');
+  test('for nobody if one dies after the other', () => {
+    assert.equal(course(1, 0, 1, 0, 0, 1), '------');
+  });
+
+  test('again in the next flood, though nobody has asked since the last one', () => {
+    const flood = new Flood();
+    for (const begin of [0, 1000]) {
+      for (let ms = begin; ms <= begin + 60; ms += 1) {
+        flood.hear(2, instant(ms));
+        assert.equal(flood.mayStart(false, instant(ms)), ms >= begin + 50, `${ms}`);
+      }
+    }
   });
 
   test('for fifty milliseconds at the most, and then for two without a death', () => {

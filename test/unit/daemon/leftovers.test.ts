@@ -173,6 +173,7 @@ describe('the first start by an esmd', () => {
     assert.deepEqual([kernel.requests.length, kernel.scans], [2, 1]);
     assert.deepEqual(kernel.signals, [[started, 'KILL', 'group']]);
     // A later search asks nobody for his marker.
+    kernel.now += 100;
     take(stateFile('run', { web: 'down' }));
     kernel.die(kernel.pids.at(-1) ?? 0);
     shell.turn();
