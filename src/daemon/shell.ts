@@ -47,7 +47,7 @@ export type ShellParts = Readonly<{
 const startingMs = 4;
 /** While starts wait for others to die, it is looked again after so many milliseconds. */
 const floodLookMs = 1;
-/** Of so many services each death may be the first of hundreds. */
+/** So many services may die by the hundred. */
 const crowd = 100;
 /** So many events are told in a turn: to find the words for them takes some milliseconds. */
 const toldAtOnce = 24;
@@ -204,7 +204,7 @@ export class Shell {
   }
 
   #mayStart(now: Instant): boolean {
-    return this.#flood.mayStart(this.#exits.hasNews(), now);
+    return this.#flood.mayStart(this.#isCrowd && this.#exits.hasNews(), now);
   }
 
   #tellBehind(): void {
@@ -259,9 +259,12 @@ export class Shell {
   /** A single one is answered sooner than precedence is taken and left. */
   #hear(deaths: number, now: Instant): void {
     this.#flood.hear(deaths, now);
-    if (deaths === 0) return;
-    const isFirstOfMany = this.#monitor.services.size >= crowd;
-    if (deaths > 1 || isFirstOfMany || this.#exits.hasNews()) this.#parts.precedence.take();
+    if (deaths > 1 || (deaths === 1 && this.#isCrowd)) this.#parts.precedence.take();
+  }
+
+  /** Whether each death may be the first of hundreds. */
+  get #isCrowd(): boolean {
+    return this.#monitor.services.size >= crowd;
   }
 
   /** Whether it is the death of a service's process; what is swept is waited for in any case. */
