@@ -33,9 +33,7 @@ function definition(service: Service, setting: Setting): string {
 
 export const esmd: Peer = {
   name: 'esmd',
-  remark:
-    'it gives itself a nice value of -10, and runs in real time while it answers several deaths at ' +
-    'once; what it starts does neither',
+  remark: 'while it answers several deaths at once it runs in real time; what it starts does not',
   kinds: ['foreground', 'pidfile'],
   settings: {
     recommended: 'defaults',

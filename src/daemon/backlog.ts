@@ -24,6 +24,8 @@ export type Outlets = Readonly<{
 const most = 1000;
 const firstRetryMs = 1000;
 const lastRetryMs = 30_000;
+/** Somebody reads, but slower than we write: most queues of unix(7) have room for ten lines. */
+const slowRetryMs = 50;
 
 export class Backlog {
   readonly #outlets: Outlets;
@@ -119,9 +121,13 @@ export class Backlog {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
+      const waiting = this.#lines.length;
       this.flush();
       if (this.#lines.length === 0) return;
+      const isRead = this.#lines.length < waiting;
+      this.#retryMs = isRead
+        ? slowRetryMs
+        : Math.min(Math.max(this.#retryMs * 2, firstRetryMs), lastRetryMs);
       void this.#show();
       this.#retryLater();
     }, this.#retryMs);

@@ -7,6 +7,8 @@ import { Backlog } from '../../../src/daemon/backlog.js';
 class World {
   delivery: Delivery = 'sent';
   takes = Infinity;
+  /** So many lines syslog takes yet. */
+  room = Infinity;
   now = 0;
   /** How far the wall clock was set since. */
   step = 0;
@@ -14,8 +16,11 @@ class World {
   readonly console: string[] = [];
   readonly backlog = new Backlog({
     syslog: ({ text }) => {
-      if (this.delivery === 'sent') this.syslog.push(text);
-      return this.delivery;
+      if (this.delivery !== 'sent') return this.delivery;
+      if (this.room === 0) return 'full';
+      this.room -= 1;
+      this.syslog.push(text);
+      return 'sent';
     },
     console: (lines) => {
       const taken = lines.slice(0, this.takes);
@@ -65,6 +70,23 @@ describe('backlog', () => {
       world.backlog.close();
     });
   }
+
+  test('a syslogd that reads slowly gets the rest soon, and not at ever longer intervals', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const world = new World();
+    world.room = 10;
+    for (let i = 0; i < 35; i += 1) world.say(String(i));
+    for (const [ms, sent] of [
+      [1000, 20],
+      [50, 30],
+      [50, 36],
+    ] as const) {
+      world.room = 10;
+      t.mock.timers.tick(ms);
+      assert.equal(world.syslog.length, sent);
+    }
+    world.backlog.close();
+  });
 
   test('how long syslog was away is told though the wall clock was set meanwhile', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
