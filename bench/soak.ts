@@ -29,7 +29,7 @@ try {
   console.log(
     memory === null
       ? 'Memory: not judged, this takes at least four minutes'
-      : `Private memory of esmd: ${memory.first.toFixed(2)} MB after its first minute, ${memory.last.toFixed(2)} MB at the end`,
+      : `Private memory of esmd, minute by minute: ${memory.map((size) => size.toFixed(1)).join(', ')} MB`,
   );
 } catch (error) {
   console.error(error instanceof Violation ? error.message : error);

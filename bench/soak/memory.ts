@@ -25,10 +25,11 @@ export async function privateMemory(world: World): Promise<number> {
   return least;
 }
 
-/** Throws if it has grown by more than it may. */
-export function judgeGrowth(first: number, last: number): void {
+/** Of each minute of a life. Throws if it has grown by more than it may since the first one. */
+export function judgeGrowth(course: readonly number[]): void {
+  const [first = Number.NaN] = course;
+  const last = course.at(-1) ?? Number.NaN;
   if (last <= first * (1 + mostGrowth)) return;
-  throw new Violation(
-    `Private memory of the same esmd: ${first.toFixed(2)} MB after its first minute, ${last.toFixed(2)} MB at the end`,
-  );
+  const text = course.map((size) => size.toFixed(1)).join(', ');
+  throw new Violation(`Private memory of the same esmd has grown, minute by minute: ${text} MB`);
 }

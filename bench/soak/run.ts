@@ -20,8 +20,8 @@ export type Soaked = Readonly<{
   lives: number;
   /** Milliseconds. */
   longestAbsence: number;
-  /** Megabytes after the first minute of the long life and at its end; null: it was too short. */
-  memory: Readonly<{ first: number; last: number }> | null;
+  /** Megabytes after each minute of the long life; null: it was too short. */
+  memory: readonly number[] | null;
 }>;
 
 /** Throws what was violated, with all that is known of it in `world`. */
@@ -59,17 +59,16 @@ async function liveOn(world: World, checker: Checker, ms: number): Promise<Soake
   }
   await drive(world, checker, minuteMs, false);
   await settle(world, checker);
-  const first = await privateMemory(world);
+  const course = [await privateMemory(world)];
   let left = ms - minuteMs;
   while (left > 0) {
     await drive(world, checker, Math.min(left, minuteMs), false);
     await settle(world, checker);
     left -= minuteMs;
-    if (left > 0) await privateMemory(world);
+    course.push(await privateMemory(world));
   }
-  const last = await privateMemory(world);
-  judgeGrowth(first, last);
-  return { first, last };
+  judgeGrowth(course);
+  return course;
 }
 
 const shown = 50;
