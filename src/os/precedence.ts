@@ -16,19 +16,17 @@ export const openPrecedence = (): Precedence =>
 
 const none: Precedence = { take: () => undefined, leave: () => undefined };
 
-/** Refused, as in most containers, it is not asked for again. */
 class RealTime implements Precedence {
-  #hasIt = false;
-  #mayHaveIt = true;
+  /** Refused, as in most containers, it is not asked for again. */
+  #state: 'left' | 'taken' | 'refused' = 'left';
 
   take(): void {
-    if (this.#hasIt || !this.#mayHaveIt) return;
-    this.#hasIt = this.#mayHaveIt = schedule('real-time');
+    if (this.#state === 'left') this.#state = schedule('real-time') ? 'taken' : 'refused';
   }
 
   leave(): void {
-    if (!this.#hasIt) return;
-    this.#hasIt = false;
+    if (this.#state !== 'taken') return;
+    this.#state = 'left';
     schedule('other');
   }
 }
