@@ -13,13 +13,14 @@ import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
-import { optimize } from '../os/engine.js';
+import { collectGarbage, optimize } from '../os/engine.js';
 import { openExits } from '../os/exits.js';
 import type { Exits, Precedence, Spawner } from '../os/os.js';
 import { watchPauses } from '../os/pauses.js';
 import { processTable } from '../os/process-table.js';
 import { watchSignals } from '../os/signal-pipe.js';
 import { watchFile, watchFolder } from '../os/watch.js';
+import { Calm } from './calm.js';
 import { Configurations } from './configurations.js';
 import { exitCode } from './exit-code.js';
 import { Facade } from './facade.js';
@@ -60,6 +61,8 @@ export class Esmd {
   /** What the events of this esmd are numbered after. */
   readonly #base: Sequence;
   readonly #stage: Stage;
+  /** By itself V8 lets the heap grow by half before it looks, when there is memory in plenty. */
+  readonly #calm = new Calm(collectGarbage, () => this.isBehind);
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
@@ -197,6 +200,7 @@ export class Esmd {
   #changed(before: Monitor, after: Monitor, events: readonly Event[]): void {
     this.#watches.follow(before, after);
     this.#keeper.changed({ monitor: after, last: this.#shell.last });
+    this.#calm.stir();
     if (events.length === 0) return;
     for (const { severity, message, body } of events) {
       this.#parts.log[severity](body.type === 'service.failed' ? { failed: 1 } : {}, message);

@@ -38,7 +38,7 @@ export function optimize(mayOptimize: boolean): void {
   setFlagsFromString(mayOptimize ? '--turbofan' : '--no-turbofan');
 }
 
-/** To be called when all is ready: what is garbage by then would be collected some time later. */
+/** To be called when it is calm: V8 would do so some time later, in the middle of something. */
 export function collectGarbage(): void {
   globalThis.gc?.();
 }
