@@ -6,8 +6,8 @@ const calmMs = 2_000;
 export class Calm {
   readonly #onCalm: () => void;
   readonly #isBusy: () => boolean;
-  #timer: NodeJS.Timeout | null = null;
-  /** Whether something has changed since the timer was set: to set it again costs more. */
+  #isWaiting = false;
+  /** Whether something has changed since the timer was set: to set it again would cost more. */
   #isStirred = false;
 
   /** `isBusy`: whether there is something more urgent to do, though nothing has changed. */
@@ -19,17 +19,21 @@ export class Calm {
   /** Something has changed. Once it is calm no timer is left that would wake anybody up. */
   stir(): void {
     this.#isStirred = true;
-    this.#timer ??= this.#wait();
+    if (!this.#isWaiting) this.#wait();
   }
 
-  #wait(): NodeJS.Timeout {
+  #wait(): void {
+    this.#isWaiting = true;
     this.#isStirred = false;
-    return setTimeout(() => this.#settle(), calmMs);
+    setTimeout(() => this.#settle(), calmMs);
   }
 
   #settle(): void {
-    const mustWait = this.#isStirred || this.#isBusy();
-    this.#timer = mustWait ? this.#wait() : null;
-    if (!mustWait) this.#onCalm();
+    if (this.#isStirred || this.#isBusy()) {
+      this.#wait();
+      return;
+    }
+    this.#isWaiting = false;
+    this.#onCalm();
   }
 }

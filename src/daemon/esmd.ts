@@ -13,7 +13,7 @@ import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
-import { collectGarbage, optimize } from '../os/engine.js';
+import { collectIfGrown, optimize } from '../os/engine.js';
 import { openExits } from '../os/exits.js';
 import type { Exits, Precedence, Spawner } from '../os/os.js';
 import { watchPauses } from '../os/pauses.js';
@@ -62,7 +62,7 @@ export class Esmd {
   readonly #base: Sequence;
   readonly #stage: Stage;
   /** By itself V8 lets the heap grow by half before it looks, when there is memory in plenty. */
-  readonly #calm = new Calm(collectGarbage, () => this.isBehind);
+  readonly #calm = new Calm(collectIfGrown, () => this.isBehind);
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
