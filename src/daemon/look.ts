@@ -39,17 +39,6 @@ export type Searches = Readonly<{
 export const livesOf = ({ services }: Pick<Monitor, 'services'>): Searches['known'] =>
   new Map([...services].map(([name, { incarnation }]) => [name, incarnation]));
 
-/** A minute, in clock ticks: os/placement.ts takes a second, and more where there is no processor. */
-const placedWithin = 6000;
-
-/** Whether an esmd that began at `since` has to expect that a daemon is not in its cgroup yet. */
-export const isYoung = (startTime: number, since: number): boolean =>
-  startTime >= since - placedWithin && startTime <= since;
-
-/** The cgroup of a service; then, the daemon is in there now, and who was before. */
-type Home = Readonly<{ spec: Spec; folder: string }>;
-type Placed = Home & Readonly<{ members: readonly Pid[] }>;
-
 /** What a candidate has to be, asked again once it is held. */
 type Check = (entry: ProcessEntry) => boolean;
 
@@ -101,45 +90,6 @@ export class Look {
     this.#allMarked ??= new Marked(this.#scan(), since, this.#ownerOf);
     const leftovers = this.#allMarked.leftoversOf(spec);
     if (leftovers.length > 0) left.set(spec.name, leftovers);
-  }
-
-  /**
-   * Puts daemons that an earlier esmd had no time to put into their cgroups there, with what they
-   * have forked by now: when one dies, its workers are known by that only.
-   */
-  place(daemons: Iterable<readonly [service: string, Held]>): void {
-    const { cgroups, processes } = this.#os;
-    const placed = [...daemons].flatMap(([name, held]) => this.#move(name, held) ?? []);
-    if (placed.length === 0) return;
-    const marked = new Marked(processes.scan(), this.#searches.since, this.#ownerOf);
-    for (const { spec, folder, members } of placed) {
-      for (const { pid } of marked.familyOf(spec)) {
-        if (!members.includes(pid)) cgroups.place(folder, pid);
-      }
-    }
-  }
-
-  /** Null: it belongs nowhere, or has been there for long. What it forks from here on is born there. */
-  #move(name: string, { pid, startTime }: Held): Placed | null {
-    const home = this.#homeOf(name);
-    if (home === null) return null;
-    const { cgroups, processes } = this.#os;
-    const members = cgroups.members(home.folder);
-    const isThere = members.includes(pid);
-    // Who moved it last may have died before what it had forked by then was brought along.
-    if (isThere && !isYoung(startTime, this.#searches.since)) return null;
-    const entry = processes.read(pid);
-    if (entry?.startTime !== startTime || entry.marker?.service !== name) return null;
-    if (!isThere) cgroups.place(home.folder, pid);
-    return { ...home, members: [...members, pid] };
-  }
-
-  #homeOf(name: string): Home | null {
-    const spec = this.#services.get(name)?.spec;
-    // A start command goes there by itself, and so does what comes of it.
-    if (spec?.launch.type !== 'command' || spec.kill !== 'group') return null;
-    const folder = this.#os.cgroups.folder(name);
-    return folder === null ? null : { spec, folder };
   }
 
   #find(service: Service, description: Description, scope: LookAction['scope']): Finding {

@@ -7,11 +7,11 @@ import { unreachable } from '../core/assert.js';
 import type { Action, Input as MonitorInput, Monitor } from '../core/monitor/monitor.js';
 import type { Problem, Result } from '../core/result.js';
 import type { Action as ServiceAction, Input, Service } from '../core/service/record.js';
-import { processesOf } from '../core/service/record.js';
 import type { Cgroups, Clock, Exits, Held, ProcessTable, Spawner } from '../os/os.js';
 import type { HeldProcesses } from './held-processes.js';
 import type { Leftovers, OwnerOf } from './leftovers.js';
-import { isYoung, livesOf, Look, type Searches } from './look.js';
+import { livesOf, Look, type Searches } from './look.js';
+import { Placing } from './placing.js';
 import { spawnRequest } from './spawn-request.js';
 import { Sweeps } from './sweep.js';
 
@@ -33,6 +33,7 @@ export class Performer {
   readonly #ownerOf: OwnerOf;
   readonly #sweeps: Sweeps;
   readonly #searches: Searches;
+  readonly #placing: Placing;
   /** By service, in order: what is asked for now replaces what was asked for before. */
   readonly #spawns = new Map<string, Spawn>();
 
@@ -49,24 +50,14 @@ export class Performer {
     this.#reply = reply;
     const known = livesOf(monitor);
     const left: Leftovers = new Map();
-    this.#searches = { since: os.clock.bootTicks(), known, done: new WeakSet(), left };
+    const since = os.clock.bootTicks();
+    this.#searches = { since, known, done: new WeakSet(), left };
     this.#ownerOf = (process) => held.ownerOf(process);
+    this.#placing = new Placing(os, since, this.#ownerOf);
+    this.#placing.placeYoung(monitor.services, (process) => held.get(process));
     this.#sweeps = new Sweeps(os, left, this.#ownerOf, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
     });
-  }
-
-  /** What the last esmd had started just before it died may not be in its cgroup yet. */
-  placeYoung(monitor: Monitor): void {
-    const { since } = this.#searches;
-    const young: [string, Held][] = [];
-    for (const [name, service] of monitor.services) {
-      for (const process of processesOf(service)) {
-        const held = isYoung(process.startTime, since) ? this.#held.get(process) : null;
-        if (held !== null) young.push([name, held]);
-      }
-    }
-    this.#lookInto(monitor).place(young);
   }
 
   get sweeps(): Sweeps {
@@ -81,15 +72,14 @@ export class Performer {
   /** Performs in order, but starts last: what has to be seen or stopped does not wait for them. */
   perform(actions: readonly Action[], monitor: Monitor): void {
     let look: Look | null = null;
-    const round = (): Look => (look ??= this.#lookInto(monitor));
+    const { services } = monitor;
+    const round = (): Look => {
+      look ??= new Look(this.#os, services, this.#ownerOf, this.#searches);
+      return look;
+    };
     const found: [string, Held][] = [];
     for (const action of actions) this.#performOne(action, round, found);
-    // At once: each time takes a scan.
-    if (found.length > 0) round().place(found);
-  }
-
-  #lookInto({ services }: Monitor): Look {
-    return new Look(this.#os, services, this.#ownerOf, this.#searches);
+    if (found.length > 0) this.#placing.place(services, found);
   }
 
   /**

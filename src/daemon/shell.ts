@@ -85,7 +85,6 @@ export class Shell {
     this.#exits = parts.os.exits;
     const post = (input: Input): void => this.post(input);
     this.#performer = new Performer(parts.os, monitor, parts.held, post, parts.reply);
-    this.#performer.placeYoung(monitor);
   }
 
   get monitor(): Monitor {
