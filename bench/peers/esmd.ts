@@ -33,7 +33,9 @@ function definition(service: Service, setting: Setting): string {
 
 export const esmd: Peer = {
   name: 'esmd',
-  remark: 'while it answers several deaths at once it runs in real time; what it starts does not',
+  remark:
+    'it gives itself a nice value of -10, and runs in real time while it answers several deaths at ' +
+    'once; what it starts does neither',
   kinds: ['foreground', 'pidfile'],
   settings: {
     recommended: 'defaults',

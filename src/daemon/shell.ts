@@ -24,7 +24,7 @@ import { Performer } from './perform.js';
 export type ShellParts = Readonly<{
   os: PerformOs;
   held: HeldProcesses;
-  /** Taken when several die at once, and kept as long as there is more to start than a turn takes. */
+  /** Taken when several die at once, and kept until the last of them is started and told of. */
   precedence: Precedence;
   /** Reads the state file if it has changed; called before anything is done about a death. */
   lookAtStateFile: () => Input | null;
@@ -184,10 +184,11 @@ export class Shell {
     const goesOn = hasToWait ? this.#exits.hasNews() : this.isBusy;
     if (goesOn || this.#inbox.length > 0) this.wake();
     this.#tellBehind();
-    if (!this.#wasBehind) precedence.leave();
     if (before !== this.#monitor || events.length > 0) {
       this.#parts.changed(before, this.#monitor, events);
     }
+    // Not before the words: hundreds are beginning to run.
+    if (!this.isBusy) precedence.leave();
   }
 
   /** False: nothing was, since it has to wait. */

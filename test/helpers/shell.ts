@@ -23,6 +23,8 @@ export type Bench = Readonly<{
   events: readonly Event[];
   /** How many starts had been asked for, each time that the world was told of a change. */
   toldAfter: readonly number[];
+  /** Whether esmd had precedence, each time that words were told. */
+  toldFirst: boolean[];
   /** What was told of being behind. */
   behind: readonly boolean[];
   news: News;
@@ -40,6 +42,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
   const kernel = new Kernel();
   const events: Event[] = [];
   const toldAfter: number[] = [];
+  const toldFirst: boolean[] = [];
   const behind: boolean[] = [];
   const news: News = { stateFile: null, hasPaused: false, hasSignal: false };
   let looks = 0;
@@ -64,6 +67,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     behind: (isBehind) => behind.push(isBehind),
     changed: (_before, _after, told) => {
       toldAfter.push(kernel.requests.length);
+      if (told.length > 0) toldFirst.push(kernel.hasPrecedence);
       events.push(...told);
     },
     reply: () => undefined,
@@ -84,6 +88,7 @@ export function shellFor(...specs: readonly Spec[]): Bench {
     shell,
     events,
     toldAfter,
+    toldFirst,
     behind,
     news,
     looks: () => looks,

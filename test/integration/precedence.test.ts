@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 
 const module = new URL('../../src/os/precedence.js', import.meta.url).href;
 
-/** Of the main thread, and of a process that it starts: proc_pid_stat(5), fields 19 and 41. */
+/** Of the main thread, a process that it starts, and its session: proc_pid_stat(5), fields 19, 41. */
 const program = `
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -28,10 +29,14 @@ look();
 precedence.leave();
 precedence.leave();
 look();
-console.log(JSON.stringify(found));
+let group = null;
+try {
+  group = / nice (.+)/.exec(readFileSync('/proc/self/autogroup', 'latin1'))[1];
+} catch {}
+console.log(JSON.stringify({ found, group }));
 `;
 
-type Seen = readonly (readonly [own: string, child: string])[];
+type Seen = Readonly<{ found: readonly (readonly [own: string, child: string])[]; group: string }>;
 
 /** `wrapper`: what executes Node in another surrounding. */
 const seenBy = (...wrapper: readonly [string, ...string[]]): Seen => {
@@ -40,23 +45,40 @@ const seenBy = (...wrapper: readonly [string, ...string[]]): Seen => {
   return JSON.parse(execFileSync(first, args, { encoding: 'utf8' })) as Seen;
 };
 
-const always = (what: string): Seen => Array<Seen[number]>(3).fill([what, what]);
+const hasGroups = existsSync('/proc/self/autogroup');
+const usual = ['0/0', '0/0'];
 
 test('is taken and left by the main thread alone, and nothing of it is inherited', () => {
-  assert.deepEqual(seenBy('env'), [
-    ['0/0', '0/0'],
-    ['0/2', '0/0'],
-    ['0/0', '0/0'],
+  const { found, group } = seenBy('setsid', '--wait');
+  assert.deepEqual(found, [
+    ['-10/0', '0/0'],
+    ['-10/2', '0/0'],
+    ['-10/0', '0/0'],
   ]);
+  assert.equal(group, hasGroups ? '-10' : null);
 });
 
-test('whoever was given a nice value or a policy keeps it, for his children, too', () => {
-  assert.deepEqual(seenBy('nice', '-n', '5'), always('5/0'));
-  assert.deepEqual(seenBy('nice', '-n', '-5'), always('-5/0'));
-  assert.deepEqual(seenBy('chrt', '--batch', '0'), always('0/3'));
+test('the session of somebody else stays as it is', () => {
+  const { found, group } = seenBy('env');
+  assert.deepEqual(found[0], ['-10/0', '0/0']);
+  assert.notEqual(group, '-10');
+});
+
+test('whoever was given another nice value keeps it, for his children, too', () => {
+  const { found, group } = seenBy('setsid', '--wait', 'nice', '-n', '5');
+  assert.deepEqual(found, Array(3).fill(['5/0', '5/0']));
+  assert.notEqual(group, '-10');
+});
+
+test('whoever was given another policy keeps it, for his children, too', () => {
+  const { found, group } = seenBy('setsid', '--wait', 'chrt', '--batch', '0');
+  assert.deepEqual(found, Array(3).fill(['0/3', '0/3']));
+  assert.notEqual(group, '-10');
 });
 
 test('where it is not permitted all stays as it is', () => {
   const withoutRight = ['--bounding-set', '-sys_nice', '--inh-caps', '-sys_nice'];
-  assert.deepEqual(seenBy('setpriv', ...withoutRight), always('0/0'));
+  const { found, group } = seenBy('setsid', '--wait', 'setpriv', ...withoutRight);
+  assert.deepEqual(found, Array(3).fill(usual));
+  assert.notEqual(group, '-10');
 });

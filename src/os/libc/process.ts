@@ -50,8 +50,9 @@ const policies = {
 export const isScheduledAsOthers = (): boolean => getSchedulerCall(0) === policies.other.policy;
 
 /**
- * sched_setscheduler(2) of the calling thread. What it starts from now on is scheduled as others are,
- * with the nice value 0. False if that may not be done, or the C library cannot do it: musl.
+ * sched_setscheduler(2) of the calling thread; its nice value stays. What it starts from now on is
+ * scheduled as others are, and has the nice value 0 if its own is negative. False if that may not be
+ * done, or the C library cannot do it: musl.
  */
 export function schedule(how: keyof typeof policies): boolean {
   const { policy, priority } = policies[how];

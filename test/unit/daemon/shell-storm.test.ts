@@ -98,6 +98,20 @@ describe('a turn that has hundreds to answer', () => {
     assert.equal(kernel.hasPrecedence, false);
   });
 
+  test('keeps it until the last of them is told of', () => {
+    const { kernel, shell, events, toldFirst, later } = shellFor(...many);
+    later(80);
+    const before = events.length;
+    toldFirst.splice(0);
+    kernel.pids.forEach((pid) => kernel.die(pid));
+    shell.turn();
+    later(80);
+    assert.ok(events.length >= before + 2 * many.length);
+    assert.deepEqual(toldFirst, Array<boolean>(toldFirst.length).fill(true));
+    assert.ok(toldFirst.length > 1);
+    assert.equal(kernel.hasPrecedence, false);
+  });
+
   test('takes it for each death where there are hundreds of services', () => {
     const { kernel, shell, later } = shellFor(...services(100));
     later(40);
