@@ -1,51 +1,51 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { Calm } from '../../../src/daemon/calm.js';
+import { Afterwards } from '../../../src/daemon/afterwards.js';
 
-function calmOf(t: TestContext) {
+function afterwardsOf(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const world = { isBusy: false, calls: 0 };
-  const calm = new Calm(
+  const afterwards = new Afterwards(
     () => (world.calls += 1),
     () => world.isBusy,
   );
   /** So many seconds later. */
   const wait = (seconds: number): void => t.mock.timers.tick(seconds * 1000);
-  return { world, calm, wait };
+  return { world, afterwards, wait };
 }
 
-describe('calm', () => {
+describe('afterwards', () => {
   test('nothing happens where nothing has changed', (t) => {
-    const { world, wait } = calmOf(t);
+    const { world, wait } = afterwardsOf(t);
     wait(3600);
     assert.equal(world.calls, 0);
   });
 
-  test('two to four seconds after the last change, once', (t) => {
-    const { world, calm, wait } = calmOf(t);
-    for (let change = 0; change < 100; change += 1) {
-      calm.stir();
-      wait(1.9);
+  test('two seconds after the first of a row of changes, once', (t) => {
+    const { world, afterwards, wait } = afterwardsOf(t);
+    for (let change = 0; change < 19; change += 1) {
+      afterwards.stir();
+      wait(0.1);
     }
     assert.equal(world.calls, 0);
-    wait(2.1);
+    wait(0.1);
     assert.equal(world.calls, 1);
     wait(3600);
     assert.equal(world.calls, 1);
   });
 
-  test('again after the next change', (t) => {
-    const { world, calm, wait } = calmOf(t);
-    calm.stir();
-    wait(2);
-    calm.stir();
-    wait(2);
-    assert.equal(world.calls, 2);
+  test('again and again where changes do not end', (t) => {
+    const { world, afterwards, wait } = afterwardsOf(t);
+    for (let change = 0; change < 100; change += 1) {
+      afterwards.stir();
+      wait(1);
+    }
+    assert.equal(world.calls, 50);
   });
 
   test('not while there is something more urgent', (t) => {
-    const { world, calm, wait } = calmOf(t);
-    calm.stir();
+    const { world, afterwards, wait } = afterwardsOf(t);
+    afterwards.stir();
     world.isBusy = true;
     wait(10);
     assert.equal(world.calls, 0);
