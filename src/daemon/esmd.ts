@@ -20,7 +20,7 @@ import { watchPauses } from '../os/pauses.js';
 import { processTable } from '../os/process-table.js';
 import { watchSignals } from '../os/signal-pipe.js';
 import { watchFile, watchFolder } from '../os/watch.js';
-import { Afterwards } from './afterwards.js';
+import { Calm } from './calm.js';
 import { Configurations } from './configurations.js';
 import { exitCode } from './exit-code.js';
 import { Facade } from './facade.js';
@@ -62,7 +62,7 @@ export class Esmd {
   readonly #base: Sequence;
   readonly #stage: Stage;
   /** By itself V8 lets the heap grow by half before it looks, when there is memory in plenty. */
-  readonly #afterwards = new Afterwards(collectIfGrown, () => this.#shell.isBusy);
+  readonly #calm = new Calm(collectIfGrown, () => this.#shell.isBusy);
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
@@ -200,7 +200,7 @@ export class Esmd {
   #changed(before: Monitor, after: Monitor, events: readonly Event[]): void {
     this.#watches.follow(before, after);
     this.#keeper.changed({ monitor: after, last: this.#shell.last });
-    this.#afterwards.stir();
+    this.#calm.stir();
     if (events.length === 0) return;
     for (const { severity, message, body } of events) {
       this.#parts.log[severity](body.type === 'service.failed' ? { failed: 1 } : {}, message);

@@ -28,8 +28,6 @@ const afterwards = [
   // Until optimize() says so: of what is optimized before the next collection nothing is left but
   // the memory that the compiler has used, up to 2 MB.
   '--no-turbofan',
-  // A collection leaves few pages that are half empty: they are a tenth of the private memory.
-  '--compact-on-every-full-gc',
 ] as const;
 
 /**
@@ -53,7 +51,7 @@ export function collectGarbage(): void {
   needed = heapUsed();
 }
 
-/** To be called now and then, between restarts: V8 itself would let the heap grow by some megabytes. */
+/** To be called when it is calm: V8 would do so some time later, in the middle of something. */
 export function collectIfGrown(): void {
   if (heapUsed() - needed >= worthCollecting) collectGarbage();
 }
