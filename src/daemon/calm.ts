@@ -1,7 +1,7 @@
 /** Finds the moment for work that can wait: when nothing has changed for a while, and then once. */
 
-/** Long enough for a storm to be over, and the table written; services that crash leave such gaps. */
-const calmMs = 500;
+/** Longer than a storm takes, and the words about it; services that crash leave such gaps. ms. */
+const calmMs = 1_000;
 
 export class Calm {
   readonly #onCalm: () => void;
