@@ -3,7 +3,7 @@
 import type { Action } from './actions/action.js';
 import { Checker } from './checker.js';
 import { drive, perform, settle } from './driver.js';
-import { judgeGrowth, privateMemory } from './memory.js';
+import { grown, judgeGrowth, privateMemory } from './memory.js';
 import type { Random } from './random.js';
 import { World } from './world.js';
 
@@ -59,13 +59,14 @@ async function liveOn(world: World, checker: Checker, ms: number): Promise<Soake
   }
   await drive(world, checker, minuteMs, false);
   await settle(world, checker);
-  const course = [await privateMemory(world)];
+  const first = await privateMemory(world);
+  const course = [first];
   let left = ms - minuteMs;
   while (left > 0) {
     await drive(world, checker, Math.min(left, minuteMs), false);
     await settle(world, checker);
     left -= minuteMs;
-    course.push(await privateMemory(world));
+    course.push(await privateMemory(world, grown(first)));
   }
   judgeGrowth(course);
   return course;
