@@ -15,8 +15,8 @@ const sampleMs = 250;
 /** It may have grown by so much since the first minute. */
 const mostGrowth = 0.1;
 
-/** Megabytes. `enough`: what it need not be waited for to become less. */
-export async function privateMemory(world: World, enough = Infinity): Promise<number> {
+/** Megabytes. `enough`: at this or below it is not waited for a collection. */
+export async function privateMemory(world: World, enough: number): Promise<number> {
   const { esmdPid } = world;
   const hostPid = esmdPid === null ? null : world.machine.hostPidOf(esmdPid);
   if (hostPid === null) throw new Violation('There is no esmd to be measured');

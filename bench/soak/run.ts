@@ -59,14 +59,14 @@ async function liveOn(world: World, checker: Checker, ms: number): Promise<Soake
   }
   await drive(world, checker, minuteMs, false);
   await settle(world, checker);
-  const first = await privateMemory(world);
+  const first = await privateMemory(world, 0);
   const course = [first];
   let left = ms - minuteMs;
   while (left > 0) {
     await drive(world, checker, Math.min(left, minuteMs), false);
     await settle(world, checker);
     left -= minuteMs;
-    course.push(await privateMemory(world, grown(first)));
+    course.push(await privateMemory(world, left > 0 ? Infinity : grown(first)));
   }
   judgeGrowth(course);
   return course;

@@ -21,7 +21,8 @@ export type Outlets = Readonly<{
   wall: () => WallClock;
 }>;
 
-const most = 1000;
+/** What a death by the thousand brings, on a machine whose syslogd gets no processor meanwhile. */
+const most = 5000;
 const firstRetryMs = 1000;
 const lastRetryMs = 30_000;
 /** Somebody reads, but slower than we write: most queues of unix(7) have room for ten lines. */
@@ -77,8 +78,12 @@ export class Backlog {
 
   #deliver(line: Line): boolean {
     const delivery = this.#outlets.syslog(line);
-    if (delivery !== 'sent') this.#awaySince ??= this.#outlets.now();
-    return delivery === 'sent';
+    if (delivery === 'sent') return true;
+    if (this.#awaySince === null) {
+      this.#awaySince = this.#outlets.now();
+      this.#retryMs = delivery === 'full' ? slowRetryMs : firstRetryMs;
+    }
+    return false;
   }
 
   #keep(line: Line): void {
@@ -93,7 +98,6 @@ export class Backlog {
   #isBack(): void {
     const since = this.#awaySince;
     this.#awaySince = null;
-    this.#retryMs = firstRetryMs;
     this.#disarm();
     if (since === null) return;
     const lost = this.#dropped === 0 ? '' : `; ${this.#dropped} messages were dropped`;

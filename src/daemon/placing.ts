@@ -11,6 +11,7 @@ import type { Cgroups, Held, ProcessTable } from '../os/os.js';
 import { Marked, type OwnerOf } from './leftovers.js';
 
 type Services = ReadonlyMap<string, Service>;
+type PlacingOs = Readonly<{ cgroups: Cgroups; processes: ProcessTable }>;
 type Found = readonly [service: string, held: Held];
 
 /** The cgroup of a service; then, the daemon is in there now, and who was before. */
@@ -21,16 +22,12 @@ type Placed = Home & Readonly<{ members: readonly Pid[] }>;
 const placedWithin = 6000;
 
 export class Placing {
-  readonly #os: Readonly<{ cgroups: Cgroups; processes: ProcessTable }>;
+  readonly #os: PlacingOs;
   readonly #since: number;
   readonly #ownerOf: OwnerOf;
 
   /** `since`: when this esmd began, in clock ticks since boot. */
-  constructor(
-    os: Readonly<{ cgroups: Cgroups; processes: ProcessTable }>,
-    since: number,
-    ownerOf: OwnerOf,
-  ) {
+  constructor(os: PlacingOs, since: number, ownerOf: OwnerOf) {
     this.#os = os;
     this.#since = since;
     this.#ownerOf = ownerOf;
@@ -48,7 +45,7 @@ export class Placing {
     this.place(services, young);
   }
 
-  /** What was found without having been written down. All at once: each time takes a scan. */
+  /** All at once: each time takes a scan. */
   place(services: Services, daemons: readonly Found[]): void {
     const placed = daemons.flatMap(([name, held]) => this.#move(services.get(name), held) ?? []);
     if (placed.length === 0) return;

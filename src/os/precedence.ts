@@ -15,8 +15,8 @@ const nice = -10;
 /**
  * Gives the calling thread, and its session, a nice value of -10, and what takes it further. What it
  * starts from now on, threads included, has 0 and is not in real time. Nothing happens if whoever
- * started us has given us another value or policy, which is then our children's as well, or where it
- * may not be done.
+ * started us has given us another value or policy, which is then our children's as well, where it may
+ * not be done, or with musl.
  */
 export function openPrecedence(): Precedence {
   try {
@@ -45,7 +45,7 @@ function setNiceOfSession(): void {
 }
 
 class RealTime implements Precedence {
-  /** Refused, as in most containers, it is not asked for again. */
+  /** Refused, as in a cgroup without a share of real time, it is not asked for again. */
   #state: 'left' | 'taken' | 'refused' = 'left';
 
   take(): void {

@@ -24,7 +24,7 @@ export type Bench = Readonly<{
   /** How many starts had been asked for, each time that the world was told of a change. */
   toldAfter: readonly number[];
   /** Whether esmd had precedence, each time that words were told. */
-  toldFirst: boolean[];
+  toldFirst: readonly boolean[];
   /** What was told of being behind. */
   behind: readonly boolean[];
   news: News;

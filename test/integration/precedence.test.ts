@@ -36,7 +36,10 @@ try {
 console.log(JSON.stringify({ found, group }));
 `;
 
-type Seen = Readonly<{ found: readonly (readonly [own: string, child: string])[]; group: string }>;
+type Seen = Readonly<{
+  found: readonly (readonly [own: string, child: string])[];
+  group: string | null;
+}>;
 
 /** `wrapper`: what executes Node in another surrounding. */
 const seenBy = (...wrapper: readonly [string, ...string[]]): Seen => {
