@@ -62,7 +62,10 @@ export class Esmd {
   readonly #base: Sequence;
   readonly #stage: Stage;
   /** By itself V8 lets the heap grow by half before it looks, when there is memory in plenty. */
-  readonly #calm = new Calm(collectIfGrown, () => this.#shell.isBusy);
+  readonly #calm = new Calm(
+    () => collectIfGrown(!this.#shell.isCrowd),
+    () => this.#shell.isBusy,
+  );
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {

@@ -204,7 +204,7 @@ export class Shell {
   }
 
   #mayStart(now: Instant): boolean {
-    return this.#flood.mayStart(this.#isCrowd && this.#exits.hasNews(), now);
+    return this.#flood.mayStart(this.isCrowd && this.#exits.hasNews(), now);
   }
 
   #tellBehind(): void {
@@ -259,11 +259,11 @@ export class Shell {
   /** A single one is answered sooner than precedence is taken and left. */
   #hear(deaths: number, now: Instant): void {
     this.#flood.hear(deaths, now);
-    if (deaths > 1 || (deaths === 1 && this.#isCrowd)) this.#parts.precedence.take();
+    if (deaths > 1 || (deaths === 1 && this.isCrowd)) this.#parts.precedence.take();
   }
 
   /** Whether each death may be the first of hundreds. */
-  get #isCrowd(): boolean {
+  get isCrowd(): boolean {
     return this.#monitor.services.size >= crowd;
   }
 
