@@ -54,6 +54,7 @@ export class Performer {
     this.#searches = { since, known, done: new WeakSet(), left };
     this.#ownerOf = (process) => held.ownerOf(process);
     this.#placing = new Placing(os, since, this.#ownerOf);
+    // Before any of them dies: its workers would be nobody's.
     this.#placing.placeYoung(monitor.services, (process) => held.get(process));
     this.#sweeps = new Sweeps(os, left, this.#ownerOf, ({ service, incarnation }) => {
       this.#tell(service, { type: 'swept', incarnation });
@@ -73,10 +74,8 @@ export class Performer {
   perform(actions: readonly Action[], monitor: Monitor): void {
     let look: Look | null = null;
     const { services } = monitor;
-    const round = (): Look => {
-      look ??= new Look(this.#os, services, this.#ownerOf, this.#searches);
-      return look;
-    };
+    const round = (): Look =>
+      (look ??= new Look(this.#os, services, this.#ownerOf, this.#searches));
     const found: [string, Held][] = [];
     for (const action of actions) this.#performOne(action, round, found);
     if (found.length > 0) this.#placing.place(services, found);

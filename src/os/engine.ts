@@ -62,6 +62,8 @@ export function collectGarbage(): void {
  */
 export function collectIfGrown(mayTakeLong: boolean): void {
   if (heapUsed() - needed < worthCollecting) return;
-  setFlagsFromString(`--${mayTakeLong ? '' : 'no-'}compact-on-every-full-gc`);
+  if (mayTakeLong) setFlagsFromString('--compact-on-every-full-gc');
   collectGarbage();
+  // V8's own, which come in the middle of something, do not.
+  setFlagsFromString('--no-compact-on-every-full-gc');
 }
