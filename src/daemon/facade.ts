@@ -14,6 +14,9 @@ import { metricsOf } from './metrics.js';
 /** How many events are kept for those who ask later. */
 const kept = 1000;
 
+/** To make room for each single one would copy a thousand every time. */
+const surplus = 100;
+
 export type FacadeParts = Readonly<{
   monitor: () => Monitor;
   self: () => Self;
@@ -77,14 +80,15 @@ export class Facade implements Daemon {
   }
 
   history(since: Sequence | null): Readonly<{ missed: number; events: readonly Event[] }> {
-    if (since === null) return { missed: 0, events: this.#events };
+    const events = this.#events.slice(-kept);
+    if (since === null) return { missed: 0, events };
     const { before, last } = this.#parts;
     // The numbers go on from one esmd to the next, but its events do not. Those between the two
     // were never used, as far as anybody knows.
-    const forgotten = (this.#events[0]?.sequence ?? last() + 1) - 1;
+    const forgotten = (events[0]?.sequence ?? last() + 1) - 1;
     const ours = Math.max(0, forgotten - Math.max(since, before.base));
     const missed = ours + Math.max(0, before.last - since);
-    return { missed, events: this.#events.filter(({ sequence }) => sequence > since) };
+    return { missed, events: events.filter(({ sequence }) => sequence > since) };
   }
 
   subscribe(listener: (event: Event) => void): () => void {
@@ -96,7 +100,8 @@ export class Facade implements Daemon {
 
   /** Hands new events to everybody who listens. */
   publish(events: readonly Event[]): void {
-    this.#events = [...this.#events, ...events].slice(-kept);
+    this.#events.push(...events);
+    if (this.#events.length > kept + surplus) this.#events = this.#events.slice(-kept);
     for (const listener of this.#listeners) {
       for (const event of events) listener(event);
     }

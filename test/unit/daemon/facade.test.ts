@@ -79,6 +79,18 @@ describe('the history of events', () => {
     assert.deepEqual([missedAfter(500, told), missedAfter(18, told)], [10, 12]);
     assert.deepEqual([missedAfter(505, told), missedAfter(511, told)], [5, 0]);
   });
+
+  test('it ends with the last one, in whatever portions they come', () => {
+    const told = facadeAfter(0, 0);
+    let total = 0;
+    for (const portion of [998, 1, 1, 1, 98, 1, 1, 0, 2500, 7]) {
+      told.publish(portion);
+      total += portion;
+      const { events } = told.facade.history(null);
+      const [first, last] = [events[0]?.sequence, events.at(-1)?.sequence];
+      assert.deepEqual([first, last], [Math.max(1, total - 999), total]);
+    }
+  });
 });
 
 describe('a request', () => {
