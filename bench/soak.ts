@@ -4,9 +4,12 @@
  */
 
 import { harmOf } from './soak/actions/harm.js';
+import { writeSection } from './results.js';
 import { Random } from './soak/random.js';
+import { soakRows, soakText } from './soak/report.js';
 import { soak } from './soak/run.js';
 import { Violation } from './soak/world.js';
+import { renderTable } from './table.js';
 
 const minutes = Number(process.env['MINUTES'] ?? '10');
 const seed = Number(process.env['SEED'] ?? String(Date.now() % 1_000_000));
@@ -17,20 +20,11 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
 
 console.log(`Soaking esmd for ${minutes} minutes; SEED=${seed} does the same again`);
 try {
-  const { actions, lives, longestAbsence, memory } = await soak(
-    new Random(seed),
-    minutes * 60_000,
-    harmOf(process.env['HARM'] ?? ''),
-  );
-  console.log(`${actions} actions, ${lives} lives of daemons, no promise broken`);
-  console.log(
-    `Longest time that a wanted daemon was away: ${(longestAbsence / 1000).toFixed(1)} s`,
-  );
-  console.log(
-    memory === null
-      ? 'Memory: not judged, this takes at least four minutes'
-      : `Private memory of esmd, minute by minute: ${memory.map((size) => size.toFixed(1)).join(', ')} MB`,
-  );
+  const soaked = await soak(new Random(seed), minutes * 60_000, harmOf(process.env['HARM'] ?? ''));
+  const result = { minutes, seed, soaked };
+  console.log(renderTable([{ what: 'Soak', how: 'no promise broken', rows: soakRows(result) }]));
+  if (soaked.memory === null) console.log('Memory is not judged in less than four minutes');
+  else writeSection('Soak', soakText(result));
 } catch (error) {
   console.error(error instanceof Violation ? error.message : error);
   console.error(`VIOLATED, with SEED=${seed}`);

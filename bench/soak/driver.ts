@@ -52,7 +52,7 @@ export async function perform(world: World, checker: Checker, action: Action): P
     const text = await action.run(world);
     if (text === null) return;
     const took = `${((world.journal.seconds() - begin) * 1000).toFixed(0)} ms`;
-    world.journal.note(`${action.name}: ${text} (${took})`);
+    world.journal.noteAction(action.name, `${text} (${took})`);
     if (checker.violation !== null) throw checker.violation;
   } catch (error) {
     world.journal.note(`${action.name}: failed`);

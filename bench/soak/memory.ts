@@ -2,42 +2,56 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { memoryOf } from '../process.js';
+import { mustAnswer } from './actions/action.js';
 import { Violation, type World } from './world.js';
 
-/**
- * Memory goes up and down with the collector: the least of some samples is what it needs. Where one
- * collection has left pages half empty, the next one, some restarts later, gives them back.
- */
-const leastSamples = 20;
-const mostSamples = 120;
+/** Megabytes. `left`: as the minute has left it; `resting`: when nothing happens any more. */
+export type Memory = Readonly<{ left: number; resting: number }>;
+
+/** esmd collects garbage after one to two seconds without a change, and once more after six. */
+const samples = 40;
 const sampleMs = 250;
 
 /** It may have grown by so much since the first minute. */
 const mostGrowth = 0.1;
 
-/** Megabytes. `enough`: at this or below it is not waited for a collection. */
-export async function privateMemory(world: World, enough: number): Promise<number> {
+/**
+ * Each time under the same conditions: nothing dies meanwhile. What one collection leaves behind is
+ * then the same as well.
+ */
+export async function privateMemory(world: World): Promise<Memory> {
   const { esmdPid } = world;
   const hostPid = esmdPid === null ? null : world.machine.hostPidOf(esmdPid);
   if (hostPid === null) throw new Violation('There is no esmd to be measured');
-  let least = Infinity;
-  const isDone = (taken: number): boolean => taken >= leastSamples && least <= enough;
-  for (let taken = 0; taken < mostSamples && !isDone(taken); taken += 1) {
-    least = Math.min(least, memoryOf(hostPid).private);
-    await pause(sampleMs);
+  const left = memoryOf(hostPid).private;
+  const mortals = world.those('up').filter(({ isMortal }) => isMortal);
+  for (const mortal of mortals) {
+    world.want(mortal, 'open');
+    await mustAnswer(world, null, ['esmctl', 'stop', '--force', mortal.name]);
+    world.want(mortal, 'down');
   }
-  world.journal.note(`private memory of esmd: ${least.toFixed(2)} MB`);
-  return least;
+  let resting = Infinity;
+  for (let taken = 0; taken < samples; taken += 1) {
+    await pause(sampleMs);
+    resting = Math.min(resting, memoryOf(hostPid).private);
+  }
+  for (const mortal of mortals) {
+    world.want(mortal, 'open');
+    await mustAnswer(world, mortal, ['esmctl', 'start', mortal.name]);
+    world.want(mortal, 'up');
+  }
+  world.journal.note(`private memory of esmd: ${inWords({ left, resting })} MB`);
+  return { left, resting };
 }
 
-/** What it may have grown to. */
-export const grown = (first: number): number => first * (1 + mostGrowth);
+const inWords = ({ left, resting }: Memory): string =>
+  `${resting.toFixed(1)} (before: ${left.toFixed(1)})`;
 
 /** Of each minute of a life. Throws if it has grown by more than it may since the first one. */
-export function judgeGrowth(course: readonly number[]): void {
-  const [first = Number.NaN] = course;
-  const last = course.at(-1) ?? Number.NaN;
-  if (last <= grown(first)) return;
-  const text = course.map((size) => size.toFixed(1)).join(', ');
-  throw new Violation(`Private memory of the same esmd has grown, minute by minute: ${text} MB`);
+export function judgeGrowth(course: readonly Memory[]): void {
+  const [first, last] = [course[0], course.at(-1)];
+  if (first === undefined || last === undefined) throw new Violation('Memory was not measured');
+  if (last.resting <= first.resting * (1 + mostGrowth)) return;
+  const minutes = course.map(inWords).join(', ');
+  throw new Violation(`Private memory of the same esmd has grown, minute by minute: ${minutes} MB`);
 }

@@ -3,7 +3,7 @@
 import type { Action } from './actions/action.js';
 import { Checker } from './checker.js';
 import { drive, perform, settle } from './driver.js';
-import { grown, judgeGrowth, privateMemory } from './memory.js';
+import { judgeGrowth, privateMemory, type Memory } from './memory.js';
 import type { Random } from './random.js';
 import { World } from './world.js';
 
@@ -16,12 +16,14 @@ const roughShare = 0.35;
 const leastLifeMs = 2 * minuteMs;
 
 export type Soaked = Readonly<{
-  actions: number;
+  /** How often each action was. */
+  done: ReadonlyMap<string, number>;
+  /** Of daemons. */
   lives: number;
   /** Milliseconds. */
   longestAbsence: number;
-  /** Megabytes after each minute of the long life; null: it was too short. */
-  memory: readonly number[] | null;
+  /** After each minute of the long life; null: it was too short. */
+  memory: readonly Memory[] | null;
 }>;
 
 /** Throws what was violated, with all that is known of it in `world`. */
@@ -40,7 +42,7 @@ export async function soak(
     await settle(world, checker);
     const memory = await liveOn(world, checker, ms * (1 - roughShare));
     const { longestAbsence } = checker;
-    return { actions: world.journal.count, lives: world.lives(), longestAbsence, memory };
+    return { done: world.journal.done, lives: world.lives(), longestAbsence, memory };
   } catch (error) {
     explain(world);
     throw error;
@@ -57,16 +59,11 @@ async function liveOn(world: World, checker: Checker, ms: number): Promise<Soake
     await settle(world, checker);
     return null;
   }
-  await drive(world, checker, minuteMs, false);
-  await settle(world, checker);
-  const first = await privateMemory(world, 0);
-  const course = [first];
-  let left = ms - minuteMs;
-  while (left > 0) {
+  const course: Memory[] = [];
+  for (let left = ms; left > 0; left -= minuteMs) {
     await drive(world, checker, Math.min(left, minuteMs), false);
     await settle(world, checker);
-    left -= minuteMs;
-    course.push(await privateMemory(world, left > 0 ? Infinity : grown(first)));
+    course.push(await privateMemory(world));
   }
   judgeGrowth(course);
   return course;

@@ -1,22 +1,34 @@
-/** Finds the moment for work that can wait: when nothing has changed for a while, and then once. */
+/**
+ * Finds the moment for work that can wait: when nothing has changed for a while, and then once; and
+ * for work that can wait longer.
+ */
 
 /** Longer than a storm takes, and the words about it; services that crash leave such gaps. ms. */
 const calmMs = 1_000;
 
+/** After so many of them nothing is going on any more. */
+const calmsToRest = 6;
+
+export type CalmWork = Readonly<{
+  onCalm: () => void;
+  onRest: () => void;
+  /** Whether there is something more urgent to do, though nothing has changed. */
+  isBusy: () => boolean;
+}>;
+
 export class Calm {
-  readonly #onCalm: () => void;
-  readonly #isBusy: () => boolean;
+  readonly #work: CalmWork;
   #isWaiting = false;
   /** Whether something has changed since the timer was set: to set it again would cost more. */
   #isStirred = false;
+  /** How often in a row nothing had. */
+  #calms = 0;
 
-  /** `isBusy`: whether there is something more urgent to do, though nothing has changed. */
-  constructor(onCalm: () => void, isBusy: () => boolean) {
-    this.#onCalm = onCalm;
-    this.#isBusy = isBusy;
+  constructor(work: CalmWork) {
+    this.#work = work;
   }
 
-  /** Something has changed. Once it is calm no timer is left that would wake anybody up. */
+  /** Something has changed. Once all is at rest no timer is left that would wake anybody up. */
   stir(): void {
     this.#isStirred = true;
     if (!this.#isWaiting) this.#wait();
@@ -29,11 +41,15 @@ export class Calm {
   }
 
   #settle(): void {
-    if (this.#isStirred || this.#isBusy()) {
-      this.#wait();
+    const isCalm = !this.#isStirred && !this.#work.isBusy();
+    this.#calms = isCalm ? this.#calms + 1 : 0;
+    if (this.#calms === calmsToRest) {
+      this.#isWaiting = false;
+      this.#calms = 0;
+      this.#work.onRest();
       return;
     }
-    this.#isWaiting = false;
-    this.#onCalm();
+    this.#wait();
+    if (this.#calms === 1) this.#work.onCalm();
   }
 }

@@ -13,7 +13,7 @@ import { createAlarm } from '../os/alarm.js';
 import { openCgroups } from '../os/cgroup.js';
 import { createSpawner } from '../os/child.js';
 import { clock } from '../os/clock.js';
-import { collectIfGrown, optimize } from '../os/engine.js';
+import { collectIfGrown, giveBack, optimize, optimizeSeldom } from '../os/engine.js';
 import { openExits } from '../os/exits.js';
 import type { Exits, Precedence, Spawner } from '../os/os.js';
 import { watchPauses } from '../os/pauses.js';
@@ -62,10 +62,16 @@ export class Esmd {
   readonly #base: Sequence;
   readonly #stage: Stage;
   /** By itself V8 lets the heap grow by half before it looks, when there is memory in plenty. */
-  readonly #calm = new Calm(
-    () => collectIfGrown(!this.#shell.isCrowd),
-    () => this.#shell.isBusy,
-  );
+  readonly #calm = new Calm({
+    onCalm: () => {
+      if (this.#restarts >= enoughRestarts) optimizeSeldom();
+      collectIfGrown(!this.#shell.isCrowd);
+    },
+    onRest: () => giveBack(!this.#shell.isCrowd),
+    isBusy: () => this.#shell.isBusy,
+  });
+  /** In how many turns there were some: in a storm V8 does not optimize. */
+  #restarts = 0;
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
@@ -208,6 +214,8 @@ export class Esmd {
     for (const { severity, message, body } of events) {
       this.#parts.log[severity](body.type === 'service.failed' ? { failed: 1 } : {}, message);
     }
+    if (events.some(({ body }) => body.type === 'service.started' && body.again))
+      this.#restarts += 1;
     this.#facade.publish(events);
   }
 
@@ -263,6 +271,9 @@ export class Esmd {
     };
   }
 }
+
+/** V8 has optimized what they call. */
+const enoughRestarts = 100;
 
 const overridesOf = ({ alarm, retryInterval }: Options): Partial<Settings> => ({
   ...(alarm === null ? {} : { priority: alarm }),

@@ -5,6 +5,7 @@
  */
 
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { trimHeap } from './libc/memory.js';
 
 /**
  * To be called after the start, whose code will not run again: lets go of what was compiled for it,
@@ -38,14 +39,37 @@ export function optimize(mayOptimize: boolean): void {
   setFlagsFromString(mayOptimize ? '--turbofan' : '--no-turbofan');
 }
 
+/**
+ * To be called when restarts have been optimized: what else is called dozens of times, for clients and
+ * at reloads, takes memory for years then and saves nobody's time.
+ */
+export function optimizeSeldom(): void {
+  // V8's own value.
+  setFlagsFromString('--interrupt-budget=67584');
+}
+
 /** Less is left to V8: the first restart after a collection takes 1 ms more. Bytes. */
 const worthCollecting = 1024 ** 2;
 
-/** What is young V8 collects often by itself, and in a millisecond. */
-const heapUsed = (): number =>
-  getHeapSpaceStatistics()
-    .filter(({ space_name: name }) => name !== 'new_space')
-    .reduce((sum, { space_used_size: size }) => sum + size, 0);
+/** Pages of the heap that are half empty are left to V8 up to here. Bytes. */
+const worthCompacting = 2 * 1024 ** 2;
+
+/** Bytes. V8 has two halves of a megabyte for what is young, and uses them in turn. */
+const halfOfYoung = 1024 ** 2;
+
+/** Of the heap, in bytes. What is young V8 collects often by itself, and in a millisecond. */
+function sizes(): Readonly<{ youngSize: number; oldSize: number; oldUsed: number }> {
+  let [youngSize, oldSize, oldUsed] = [0, 0, 0];
+  for (const space of getHeapSpaceStatistics()) {
+    if (space.space_name === 'new_space') {
+      youngSize = space.space_size;
+    } else {
+      oldSize += space.space_size;
+      oldUsed += space.space_used_size;
+    }
+  }
+  return { youngSize, oldSize, oldUsed };
+}
 
 /** What was used when all garbage had been collected; before that nothing counts as grown. */
 let needed = Infinity;
@@ -53,17 +77,31 @@ let needed = Infinity;
 /** To be called when all is ready. */
 export function collectGarbage(): void {
   globalThis.gc?.();
-  needed = heapUsed();
+  needed = sizes().oldUsed;
 }
 
-/**
- * To be called when it is calm: V8 would do so some time later, in the middle of something. To compact
- * the heap as well gives back what is left between the living, and takes twice as long.
- */
-export function collectIfGrown(mayTakeLong: boolean): void {
-  if (heapUsed() - needed < worthCollecting) return;
+/** To compact the heap as well gives back what is left between the living, and takes twice as long. */
+function collect(mayTakeLong: boolean): void {
   if (mayTakeLong) setFlagsFromString('--compact-on-every-full-gc');
   collectGarbage();
   // V8's own, which come in the middle of something, do not.
   setFlagsFromString('--no-compact-on-every-full-gc');
+}
+
+/** To be called when it is calm: V8 would do so some time later, in the middle of something. */
+export function collectIfGrown(mayTakeLong: boolean): void {
+  if (sizes().oldUsed - needed >= worthCollecting) collect(mayTakeLong);
+}
+
+/**
+ * To be called when esmd is at rest. A collection gives back one half of what is for the young, if
+ * little was made in the five seconds before it, and the pages that V8's own ones, in the middle of
+ * a storm of clients, have left half empty; the C library what V8's compiler had used.
+ */
+export function giveBack(mayTakeLong: boolean): void {
+  const { youngSize, oldSize, oldUsed } = sizes();
+  const hasGrown = oldUsed - needed >= worthCollecting;
+  const isSparse = mayTakeLong && oldSize - needed >= worthCompacting;
+  if (hasGrown || isSparse || youngSize > halfOfYoung) collect(mayTakeLong);
+  trimHeap();
 }

@@ -7,17 +7,20 @@ import { test } from 'node:test';
 const engine = JSON.stringify(new URL('../../src/os/engine.js', import.meta.url));
 
 /** What a script that has the engine at hand prints. */
-function run(script: string): unknown {
-  const text = `import { getHeapStatistics } from 'node:v8';
-    import { collectGarbage, collectIfGrown } from ${engine};
+function run(script: string, ...more: readonly string[]): unknown {
+  const text = `import { readFileSync } from 'node:fs';
+    import { setTimeout as pause } from 'node:timers/promises';
+    import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+    import * as engine from ${engine};
+    const { collectGarbage, collectIfGrown, giveBack } = engine;
     let collections = 0;
     const gc = globalThis.gc;
     globalThis.gc = () => { collections += 1; gc(); };
     const hold = (bytes) => Array.from({ length: bytes / 8 }, (_, number) => number + 0.5);
     const heapUsed = () => getHeapStatistics().used_heap_size;
     ${script}`;
-  const flags = ['--expose-gc', '--input-type=module', '-e', text];
-  return JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8' }));
+  const flags = ['--expose-gc', '--max-semi-space-size=1', ...more, '--input-type=module'];
+  return JSON.parse(execFileSync(process.execPath, [...flags, '-e', text], { encoding: 'utf8' }));
 }
 
 test('what has grown by a megabyte is collected, and once', () => {
@@ -45,4 +48,80 @@ test('what is needed is not collected again and again', () => {
     collectIfGrown(true);
     console.log(JSON.stringify([collections, kept.length]));`);
   assert.deepEqual(found, [2, 500_000]);
+});
+
+test('of the two halves for what is young one is given back', () => {
+  const found = run(`const young = () =>
+      getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size;
+    collectGarbage();
+    for (let round = 0; round < 100; round += 1) hold(1e5);
+    const before = young();
+    const end = performance.now() + 30_000;
+    while (young() > 2 ** 20 && performance.now() < end) {
+      await pause(250);
+      giveBack(false);
+    }
+    const after = young();
+    const soFar = collections;
+    giveBack(false);
+    console.log(JSON.stringify([before, after, collections - soFar]));`);
+  assert.deepEqual(found, [2 ** 21, 2 ** 20, 0]);
+});
+
+test('pages that are half empty are given back, where that may take long', () => {
+  const found = run(`const oldSize = () =>
+      getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space').space_size;
+    collectGarbage();
+    const before = oldSize();
+    let kept = Array.from({ length: 20_000 }, () => hold(800));
+    gc();
+    kept = kept.filter((_, nth) => nth % 2 === 0);
+    collectGarbage();
+    const grown = oldSize() - before;
+    giveBack(false);
+    const sparse = oldSize() - before;
+    giveBack(true);
+    console.log(JSON.stringify([kept.length, grown > 14e6, sparse > 14e6, oldSize() - before < 10e6]));`);
+  assert.deepEqual(found, [10_000, true, true, true]);
+});
+
+test('the C library gives back what is free between what is used', () => {
+  const found = run(`const heap = () => {
+      const [, text] = readFileSync('/proc/self/smaps', 'utf8').split('[heap]');
+      return Number(/^Rss: +(\\d+) kB$/m.exec(text)[1]);
+    };
+    const blocks = Array.from({ length: 400 }, () => Buffer.alloc(60_000, 1));
+    const last = blocks.at(-1);
+    const before = heap();
+    blocks.length = 0;
+    // Before and after: V8 frees the memory of buffers in a task of its own.
+    gc();
+    await pause(1);
+    giveBack(false);
+    console.log(JSON.stringify([before - heap() > 20_000, last.length]));`);
+  assert.deepEqual(found, [true, 60_000]);
+});
+
+test('what is called often is optimized soon, until that is enough', () => {
+  const found = run(
+    `const text = 'let sum = 0; for (const each of list) sum += each * ';
+    const functions = [1, 2].map((number) => new Function('list', text + number + '; return sum;'));
+    const list = hold(800);
+    const isOptimized = (f) => (%GetOptimizationStatus(f) & 16) !== 0;
+    async function work(f) {
+      for (let call = 0; call < 20 && !isOptimized(f); call += 1) {
+        f(list);
+        await pause(1);
+      }
+      return isOptimized(f);
+    }
+    engine.compileForRestarts();
+    engine.optimize(true);
+    collectGarbage();
+    const early = await work(functions[0]);
+    engine.optimizeSeldom();
+    console.log(JSON.stringify([early, await work(functions[1])]));`,
+    '--allow-natives-syntax',
+  );
+  assert.deepEqual(found, [true, false]);
 });
