@@ -69,7 +69,8 @@ const chosen =
   only.length === 0 ? (isQuick ? few : all) : all.filter(({ name }) => only.includes(name));
 const columns = chosen.map(find);
 const folder = mkdtempSync(join(tmpdir(), 'esmd-bench-'));
-const log = join(cacheFolder(), 'faults.log');
+/** That of the last whole run belongs to RESULTS.md. */
+const log = join(cacheFolder(), isWhole ? 'faults.log' : 'faults-part.log');
 try {
   beginLog(log, circumstances());
   const run = { programs: buildPrograms(folder), log, patience };

@@ -18,12 +18,17 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
   process.exit(2);
 }
 
-console.log(`Soaking esmd for ${minutes} minutes; SEED=${seed} does the same again`);
+console.log(
+  `Soaking esmd for ${minutes} minutes; SEED=${seed} chooses the same things to do again`,
+);
 try {
   const soaked = await soak(new Random(seed), minutes * 60_000, harmOf(process.env['HARM'] ?? ''));
   const result = { minutes, seed, soaked };
   console.log(renderTable([{ what: 'Soak', how: 'no promise broken', rows: soakRows(result) }]));
-  if (soaked.memory === null) console.log('Memory is not judged in less than four minutes');
+  if (soaked.memory === null)
+    console.log(
+      'Memory is not judged, nothing is written to RESULTS.md: that takes at least four minutes',
+    );
   else writeSection('Soak', soakText(result));
 } catch (error) {
   console.error(error instanceof Violation ? error.message : error);

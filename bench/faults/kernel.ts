@@ -57,7 +57,7 @@ export const recycledPid: Fault = {
     const lives = machine.pids(stranger.join(' ')).includes(before.pid);
     const end = lives ? 'stranger untouched' : 'stranger killed';
     subject.note(end);
-    return `daemon ${ms === null ? 'not back, stranger taken for it' : backAfter(ms, restartMs)}; ${end}`;
+    return `daemon ${backAfter(ms, restartMs)}; ${end}`;
   },
 };
 
@@ -75,7 +75,9 @@ export const fullDisk: Fault = {
   kind: null,
   notFor: forAll,
   observe: async (subject, patience) => {
-    subject.note(await subject.machine.must(['sh', '-c', fillDisk]));
+    const filled = await subject.machine.must(['sh', '-c', fillDisk]);
+    subject.note(filled);
+    if (filled.includes('takes more')) throw new Error('The disk is not full');
     let restarts = 0;
     const kills = 3;
     for (let done = 0; done < kills; done += 1) {

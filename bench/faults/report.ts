@@ -26,9 +26,10 @@ export const faultParts = (
   }));
 
 const method = `Each supervisor keeps one static C daemon alive in a machine of its own, as for the other
-figures. A cell is what was seen of it, in one run; who does what is not judged. Settings are those
-that the manual recommends or, where a row says "fastest", those that restart soonest. The log of
-every cell, with processes and messages, is written to \`.cache/faults.log\`.`;
+figures; a fault is made in all machines at the same time. A cell is what was seen of it, in one run;
+who does what is not judged. Settings are those that the manual recommends or, where a row says
+"fastest", those that restart soonest. The log of every cell, with processes and messages, is written
+to \`.cache/faults.log\`.`;
 
 export function matrix(columns: readonly Column[], rows: readonly Observed[]): string {
   const known = columns.filter((column) => 'peer' in column);

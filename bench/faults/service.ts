@@ -13,6 +13,9 @@ const crashMark = '/run/crash';
 
 const crashMs = 1_300;
 
+/** monit's cycle is the longest, 30 s. */
+const quietsOfCycle = 9;
+
 /** Has it die at once whenever it is started, for so long. */
 async function crash(subject: Subject): Promise<void> {
   await pause(1_500);
@@ -38,7 +41,11 @@ export const pendingRestart: Fault = {
     subject.machine.files.remove(crashMark);
     const ms = await subject.replacement(subject.birth, restartMs);
     const isSame = subject.supervisors().some((pid) => before.includes(pid));
-    if (!isSame) return 'not applicable: it gives up and ends; init starts it again';
+    if (!isSame) {
+      const next =
+        subject.supervisors().length > 0 ? 'init has started it again' : 'nothing is left';
+      return `not applicable: it gives up and ends; ${next}`;
+    }
     return ms === null ? `not applicable: given up within ${span(crashMs)}, nothing pends` : null;
   },
   observe: async (subject, { stopMs, quietMs }) => {
@@ -47,7 +54,7 @@ export const pendingRestart: Fault = {
     await subject.stop(stopMs);
     const { count } = subject.birth;
     machine.files.remove(crashMark);
-    await pause(quietMs * 3);
+    await pause(quietMs * quietsOfCycle);
     const births = subject.birth.count - count;
     subject.note(`${births} births since`);
     return births === 0 && subject.copies().length === 0

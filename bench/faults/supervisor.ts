@@ -2,13 +2,14 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { clockFiles, setClock, withClock } from '../../test/init/lib/clock.js';
+import { syslogd } from '../../test/init/lib/light.js';
 import { forAll, type Fault } from './fault.js';
 import { surviveSupervisor } from './kernel.js';
 import { backAfter, span, type Subject } from './subject.js';
 
 export const killed: Fault = {
   name: 'supervisor killed',
-  how: 'kill -9 of all its processes at once; init starts it again; then the daemon is killed.',
+  how: 'kill -9 of all its processes at once; init starts again what is a line of its inittab, which supervise-daemon is not; then the daemon is killed.',
   setting: 'recommended',
   kind: null,
   notFor: forAll,
@@ -87,6 +88,7 @@ export const clockSteps: Fault = {
 const messages = 20;
 const silentKills = 10;
 
+const oneMore = 'timeout 0.5 logger text';
 const fillSyslog = `i=0; while [ $i -lt ${messages} ]; do timeout 0.2 logger text; i=$((i + 1)); done`;
 
 export const syslogStopped: Fault = {
@@ -95,12 +97,16 @@ export const syslogStopped: Fault = {
   setting: 'fastest',
   kind: null,
   notFor: forAll,
+  // Where finit is PID 1 it starts what is a line of inittab elsewhere.
+  files: { '/etc/finit.d/syslogd.conf': `service name:syslogd [2345] ${syslogd} -- syslogd\n` },
   observe: async (subject, { restartMs }) => {
     const { machine } = subject;
-    const [syslogd] = machine.pids('syslogd -n');
-    if (syslogd === undefined) return 'not applicable: its machine has no syslogd';
-    machine.kill(syslogd, 'SIGSTOP');
-    await machine.must(['sh', '-c', fillSyslog]).catch(() => undefined);
+    await machine.waitFor(() => machine.pids(syslogd).length > 0, 'syslogd');
+    const [pid = 0] = machine.pids(syslogd);
+    machine.kill(pid, 'SIGSTOP');
+    await machine.run(['sh', '-c', fillSyslog]);
+    if ((await machine.run(['sh', '-c', oneMore])).code === 0)
+      throw new Error('The socket of syslogd takes more');
     return killSome(subject, silentKills, 1_200, restartMs);
   },
 };

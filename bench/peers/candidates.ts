@@ -28,14 +28,16 @@ export async function tryAll(
 
 async function tryOut(programs: string, candidate: Candidate): Promise<Candidate | Absent> {
   const services = candidate.peer.kinds.map((kind, slot) => serviceAt(slot, kind));
-  const machine = await bootPeer(programs, candidate, services);
   try {
-    await awaitBirths(machine, services.length);
+    const machine = await bootPeer(programs, candidate, services);
+    try {
+      await awaitBirths(machine, services.length);
+    } finally {
+      await machine.destroy();
+    }
     return candidate;
   } catch (error) {
     return { name: titleOf(candidate), reason: firstLine(error) };
-  } finally {
-    await machine.destroy();
   }
 }
 

@@ -1,6 +1,7 @@
 /** A private machine in which a peer keeps the C daemon alive, so many times. */
 
 import { inittab, type Entry } from '../../test/init/lib/inittab.js';
+import { syslogd } from '../../test/init/lib/light.js';
 import { Machine } from '../../test/init/lib/machine.js';
 import { needProgram } from '../../test/init/lib/places.js';
 import { birthIn, birthsFile, noBirths } from '../place.js';
@@ -31,10 +32,10 @@ export function bootPeer(
   services: readonly Service[],
 ): Promise<Machine> {
   const { files, entries, init = ['/sbin/init'] } = peer.setUp(services, setting);
-  const syslogd: Entry = {
+  const syslogEntry: Entry = {
     id: 'sy',
     action: 'respawn',
-    process: `${busybox} syslogd -n -O /var/log/syslog`,
+    process: syslogd,
   };
   const box = needProgram('busybox');
   return Machine.boot({
@@ -43,7 +44,7 @@ export function bootPeer(
     binds: [[box, busybox], [box, '/usr/sbin/init'], ...installed.binds],
     powerOff: [busybox, 'poweroff'],
     files: {
-      '/etc/inittab': inittab('busybox', [syslogd, ...entries]),
+      '/etc/inittab': inittab('busybox', [syslogEntry, ...entries]),
       [birthsFile]: noBirths,
       ...files,
     },

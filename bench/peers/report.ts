@@ -8,7 +8,7 @@ import type { Candidate } from './place.js';
 import type { Turns } from './turns.js';
 
 /** `values` are what is compared, less being better; none: there is nothing to compare. */
-type Cell = Readonly<{ text: string; values: Readonly<Record<string, number>> }>;
+export type Cell = Readonly<{ text: string; values: Readonly<Record<string, number>> }>;
 
 type Subject = Readonly<{ what: string; how: string; cell: (figures: Figures) => Cell }>;
 
@@ -41,7 +41,7 @@ function rival(
 }
 
 /** Not by a difference that the next run would turn round. */
-const whatIsBelow = (values: Cell['values'], others: Cell['values']): readonly string[] =>
+export const whatIsBelow = (values: Cell['values'], others: Cell['values']): readonly string[] =>
   Object.entries(values)
     .filter(([name, value]) => value < (others[name] ?? Number.NaN) * 0.97)
     .map(([name]) => name);
@@ -92,12 +92,12 @@ function turnsCell(turns: Turns | null): Cell {
   if (lostAfterS !== null) {
     const lost = `nothing within ${lostAfterS} s of kill ${ms.length + 1}`;
     // Who gives up in the middle is not faster than who goes on.
-    const never = { median: Infinity, '95 %': Infinity };
+    const never = { median: Infinity, '95 %': Infinity, most: Infinity };
     return { text: ms.length === 0 ? lost : `${text}, ${lost}`, values: never };
   }
   const few = ms.length < asked ? `, ${ms.length} kills` : '';
-  const [middle = Number.NaN, high = Number.NaN] = shares;
-  return { text: `${text}${few}`, values: { median: middle, '95 %': high } };
+  const [middle = Number.NaN, high = Number.NaN, most = Number.NaN] = shares;
+  return { text: `${text}${few}`, values: { median: middle, '95 %': high, most } };
 }
 
 export const inMs = (value: number): string => value.toFixed(value < 100 ? 2 : 0);

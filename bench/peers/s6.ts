@@ -27,6 +27,8 @@ export const s6: Peer = {
     recommended: 'run scripts of execline',
     fastest: 'run scripts of sh that tell readiness at once (notification-fd)',
   },
+  remark:
+    'a daemon that puts itself into the background is not its child any more; s6-fghack, which its own manual calls a hack, was not tried',
   install: () => debianPackages('s6', 'execline'),
   setUp: (services, setting) => ({
     files: Object.assign(

@@ -87,11 +87,11 @@ export class Checker {
       this.#absentSince.delete(kind.name);
       return;
     }
-    const since = Math.max(this.#absentSince.get(kind.name) ?? now, this.#world.excusedUntil);
+    const since = this.#absentSince.get(kind.name) ?? now;
     this.#absentSince.set(kind.name, since);
-    const absence = now - since;
-    this.longestAbsence = Math.max(this.longestAbsence, absence);
-    if (absence <= kind.boundMs) return;
+    this.longestAbsence = Math.max(this.longestAbsence, now - since);
+    // Time in which nobody could start it does not count.
+    if (now - Math.max(since, this.#world.excusedUntil) <= kind.boundMs) return;
     throw new Violation(`"${kind.name}" is wanted and has not run for ${kind.boundMs / 1000} s`);
   }
 

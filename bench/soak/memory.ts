@@ -8,7 +8,7 @@ import { Violation, type World } from './world.js';
 /** Megabytes. `left`: as the minute has left it; `resting`: when nothing happens any more. */
 export type Memory = Readonly<{ left: number; resting: number }>;
 
-/** esmd collects garbage after one to two seconds without a change, and once more after six. */
+/** esmd collects garbage after one to two seconds without a change, and once more after six to seven. */
 const samples = 40;
 const sampleMs = 250;
 

@@ -65,6 +65,7 @@ async function liveOn(world: World, checker: Checker, ms: number): Promise<Soake
     await settle(world, checker);
     course.push(await privateMemory(world));
   }
+  await settle(world, checker);
   judgeGrowth(course);
   return course;
 }

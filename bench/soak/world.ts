@@ -32,7 +32,7 @@ export class World {
   readonly journal = new Journal();
   /** The esmd that lives and has to go on; null while it may be dead. */
   esmdPid: number | null = null;
-  /** Until then nothing has to have been restarted: a time of performance.now(). */
+  /** Until then nothing has to have been restarted: a time of performance.now(), or Infinity. */
   excusedUntil = 0;
   readonly #wanted = new Map<string, Wanted>();
 
@@ -92,9 +92,14 @@ export class World {
     return needed !== undefined && this.wanted(needed) !== 'up';
   }
 
-  /** For so long from now, nothing has to be restarted in time. */
-  excuse(ms: number): void {
-    this.excusedUntil = Math.max(this.excusedUntil, performance.now() + ms);
+  /** While `act` goes on nothing has to be restarted, as nobody could. */
+  async hinder<T>(act: () => Promise<T>): Promise<T> {
+    this.excusedUntil = Infinity;
+    try {
+      return await act();
+    } finally {
+      this.excusedUntil = performance.now();
+    }
   }
 
   /** Processes that are the service, as far as its command line says: one at most, and decoys. */

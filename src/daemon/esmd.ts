@@ -64,14 +64,14 @@ export class Esmd {
   /** By itself V8 lets the heap grow by half before it looks, when there is memory in plenty. */
   readonly #calm = new Calm({
     onCalm: () => {
-      if (this.#restarts >= enoughRestarts) optimizeSeldom();
+      if (this.#turnsWithRestarts >= enoughRestarts) optimizeSeldom();
       collectIfGrown(!this.#shell.isCrowd);
     },
     onRest: () => giveBack(!this.#shell.isCrowd),
     isBusy: () => this.#shell.isBusy,
   });
-  /** In how many turns there were some: in a storm V8 does not optimize. */
-  #restarts = 0;
+  /** Turns and not restarts: in a storm of them V8 does not optimize. */
+  #turnsWithRestarts = 0;
   #tableProblem: string | null = null;
 
   constructor(parts: EsmdParts) {
@@ -215,7 +215,7 @@ export class Esmd {
       this.#parts.log[severity](body.type === 'service.failed' ? { failed: 1 } : {}, message);
     }
     if (events.some(({ body }) => body.type === 'service.started' && body.again))
-      this.#restarts += 1;
+      this.#turnsWithRestarts += 1;
     this.#facade.publish(events);
   }
 

@@ -107,12 +107,13 @@ export function collectIfGrown(mayTakeLong: boolean): void {
 /**
  * To be called when esmd is at rest. A collection gives back one half of what is for the young, if
  * little was made in the five seconds before it, and the pages that V8's own ones, in the middle of
- * a storm of clients, have left half empty; the C library what V8's compiler had used.
+ * a storm, have left half empty; the C library what V8's compiler had used.
  */
 export function giveBack(mayTakeLong: boolean): void {
   const { youngSize, oldSize, oldUsed } = sizes();
   const hasGrown = oldUsed - needed >= worthCollecting;
   const isSparse = mayTakeLong && oldSize - needed >= worthCompacting;
-  if (hasGrown || isSparse || youngSize > halfOfYoung) collect(mayTakeLong);
+  if (hasGrown || isSparse) collect(mayTakeLong);
+  else if (youngSize > halfOfYoung) collect(false);
   trimHeap();
 }

@@ -74,20 +74,34 @@ test('of the two halves for what is young one is given back', () => {
 });
 
 test('pages that are half empty are given back, where that may take long', () => {
-  const found = run(`const oldSize = () =>
-      getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space').space_size;
-    collectGarbage();
-    const before = oldSize();
+  const found = run(`const space = (which) =>
+      getHeapSpaceStatistics().find(({ space_name: name }) => name === which).space_size;
     let kept = Array.from({ length: 20_000 }, () => hold(800));
     gc();
     kept = kept.filter((_, nth) => nth % 2 === 0);
-    collectGarbage();
-    const grown = oldSize() - before;
+    const end = performance.now() + 30_000;
+    // Else there would be another reason to collect.
+    do {
+      await pause(250);
+      collectGarbage();
+    } while (space('new_space') > 2 ** 20 && performance.now() < end);
+    const sparse = space('old_space');
+    const soFar = collections;
     giveBack(false);
-    const sparse = oldSize() - before;
+    const untouched = collections - soFar;
     giveBack(true);
-    console.log(JSON.stringify([kept.length, grown > 14e6, sparse > 14e6, oldSize() - before < 10e6]));`);
-  assert.deepEqual(found, [10_000, true, true, true]);
+    const gain = sparse - space('old_space');
+    console.log(JSON.stringify([kept.length, untouched, collections - soFar, gain > 5e6]));`);
+  assert.deepEqual(found, [10_000, 0, 1, true]);
+});
+
+test('at rest, too, what has grown is collected', () => {
+  const found = run(`collectGarbage();
+    const before = heapUsed();
+    hold(4e6);
+    giveBack(true);
+    console.log(JSON.stringify([collections, heapUsed() - before < 1e6]));`);
+  assert.deepEqual(found, [2, true]);
 });
 
 test('the C library gives back what is free between what is used', () => {
@@ -113,19 +127,18 @@ test('what is called often is optimized soon, until that is enough', () => {
     const functions = [1, 2].map((number) => new Function('list', text + number + '; return sum;'));
     const list = hold(800);
     const isOptimized = (f) => (%GetOptimizationStatus(f) & 16) !== 0;
-    async function work(f) {
-      for (let call = 0; call < 30 && !isOptimized(f); call += 1) {
-        f(list);
-        await pause(1);
-      }
+    function work(f) {
+      for (let call = 0; call < 20; call += 1) f(list);
+      %FinalizeOptimization();
+      f(list);
       return isOptimized(f);
     }
     engine.compileForRestarts();
     engine.optimize(true);
     collectGarbage();
-    const early = await work(functions[0]);
+    const early = work(functions[0]);
     engine.optimizeSeldom();
-    console.log(JSON.stringify([early, await work(functions[1])]));`,
+    console.log(JSON.stringify([early, work(functions[1])]));`,
     '--allow-natives-syntax',
   );
   assert.deepEqual(found, [true, false]);

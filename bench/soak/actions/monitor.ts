@@ -15,11 +15,13 @@ async function killEsmd(world: World, meanwhile: () => void): Promise<string> {
   const isSpared = world.random.percent(90);
   if (isSpared) world.machine.files.remove('/run/esmd/starts');
   world.esmdPid = null;
-  world.excuse(startMs + careMs);
-  world.machine.kill(old);
-  meanwhile();
-  const next = await world.guarded.esmdPid(old, careMs + startMs * 2);
-  await world.guarded.waitUntilReachable(careMs + startMs);
+  const next = await world.hinder(async () => {
+    world.machine.kill(old);
+    meanwhile();
+    const found = await world.guarded.esmdPid(old, careMs + startMs * 2);
+    await world.guarded.waitUntilReachable(careMs + startMs);
+    return found;
+  });
   world.esmdPid = next;
   return `process ${old}, and then ${next}`;
 }
@@ -63,13 +65,14 @@ const suspend: Action = {
   weight: 5,
   run: async (world) => {
     const esmd = await world.guarded.esmdPid();
-    world.excuse(10_000);
-    world.machine.kill(esmd, 'SIGSTOP');
     const victims = world.random.some(kinds, 40);
-    for (const kind of victims) signalMain(world, kind);
     const ms = world.random.between(0, 3_000);
-    await pause(ms);
-    world.machine.kill(esmd, 'SIGCONT');
+    await world.hinder(async () => {
+      world.machine.kill(esmd, 'SIGSTOP');
+      for (const kind of victims) signalMain(world, kind);
+      await pause(ms);
+      world.machine.kill(esmd, 'SIGCONT');
+    });
     return `for ${ms} ms: ${victims.map(({ name }) => name).join(', ')}`;
   },
 };

@@ -48,14 +48,15 @@ const number: Action = {
     );
     const pid = kind === null ? null : world.main(kind);
     if (kind === null || pid === null || !hasRoom(world)) return null;
-    world.excuse(10_000);
     const esmd = await world.guarded.esmdPid();
-    world.machine.kill(esmd, 'SIGSTOP');
-    signalMain(world, kind);
     const { machine } = world;
-    await machine.waitFor(() => machine.process(pid) === null, 'a free number');
-    await machine.startAs(pid, decoy('be', 'number'));
-    machine.kill(esmd, 'SIGCONT');
+    await world.hinder(async () => {
+      machine.kill(esmd, 'SIGSTOP');
+      signalMain(world, kind);
+      await machine.waitFor(() => machine.process(pid) === null, 'a free number');
+      await machine.startAs(pid, decoy('be', 'number'));
+      machine.kill(esmd, 'SIGCONT');
+    });
     return `${kind.name}, ${pid}`;
   },
 };

@@ -41,12 +41,13 @@ const noProcesses: Action = {
   name: 'let fork fail for a while',
   weight: 2,
   run: async (world) => {
-    world.machine.limitProcesses(1);
     const victims = world.random.some(kinds, 50);
-    for (const kind of victims) signalMain(world, kind);
-    await pause(world.random.between(100, 1_500));
-    world.machine.limitProcesses(null);
-    world.excuse(20_000);
+    await world.hinder(async () => {
+      world.machine.limitProcesses(1);
+      for (const kind of victims) signalMain(world, kind);
+      await pause(world.random.between(100, 1_500));
+      world.machine.limitProcesses(null);
+    });
     return victims.map(({ name }) => name).join(', ');
   },
 };

@@ -4,12 +4,14 @@ set -eu
 
 # program:package, and nothing of what Debian always has.
 wanted='busybox:busybox-static shellcheck:shellcheck mandoc:mandoc faketime:faketime
-  unshare:util-linux script:bsdutils curl:curl zsh:zsh fish:fish'
+  unshare:util-linux script:bsdutils curl:curl zsh:zsh fish:fish cc:gcc'
 
 missing=
 for pair in $wanted; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
+# A compiler without the C library's own headers is of no use.
+[ -e /usr/include/stdio.h ] || missing="$missing libc6-dev"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
