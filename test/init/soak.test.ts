@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { repository } from './lib/places.js';
 
 type Outcome = Readonly<{ code: number | null; text: string }>;
@@ -42,3 +43,39 @@ for (const [harm, complaint] of [
     assert.match(text, /The last 50 actions[^]*harm: [^]*VIOLATED, with SEED=20/);
   });
 }
+
+type Memory = Readonly<{ left: number; resting: number }>;
+
+const load = async <Module>(path: string): Promise<Module> =>
+  (await import(pathToFileURL(join(repository, 'build/bench/soak', path)).href)) as Module;
+
+test('a soak sees memory that has grown by more than a tenth', async () => {
+  type Module = Readonly<{ judgeGrowth: (course: readonly Memory[]) => void }>;
+  const { judgeGrowth } = await load<Module>('memory.js');
+  const course = (...sizes: readonly number[]): readonly Memory[] =>
+    sizes.map((resting) => ({ resting, left: 40 }));
+  judgeGrowth(course(20, 30, 22));
+  assert.throws(() => {
+    judgeGrowth(course(20, 19, 22.1));
+  }, /has grown, minute by minute: 20\.0 .*22\.1/);
+  assert.throws(() => {
+    judgeGrowth([]);
+  }, /not measured/);
+});
+
+test('what a soak writes down has all its figures', async () => {
+  const { soakText } = await load<Readonly<{ soakText: (soak: unknown) => string }>>('report.js');
+  const done = new Map([
+    ['kill syslogd', 4],
+    ['kill esmd', 3],
+  ]);
+  const memory = [{ resting: 20, left: 25 }];
+  const soaked = { done, lives: 12, longestAbsence: 1234, memory };
+  const text = soakText({ minutes: 10, seed: 7, soaked });
+  assert.match(text, /^`make soak MINUTES=10 SEED=7`, \d{4}-\d\d-\d\d, Linux /);
+  assert.match(text, /\| actions \| 7 \|/);
+  assert.match(text, /\| lives of daemons \| 12 \|/);
+  assert.match(text, /was away \| 1\.2 s \|/);
+  assert.match(text, /minute 1 \| 20\.0 MB \(before: 25\.0 MB\) \|/);
+  assert.match(text, /\| kill esmd \| 3 \|\n\| kill syslogd \| 4 \|/);
+});
