@@ -62,9 +62,6 @@ export function optimizeSeldom(): void {
 /** Less is left to V8: the first restart after a collection takes 1 ms more. Bytes. */
 const worthCollecting = 1024 ** 2;
 
-/** Pages of the heap that are half empty are left to V8 up to here. Bytes. */
-const worthCompacting = 2 * 1024 ** 2;
-
 /** Bytes. V8 has two halves of a megabyte for what is young, and uses them in turn. */
 const halfOfYoung = 1024 ** 2;
 
@@ -82,13 +79,13 @@ function sizes(): Readonly<{ youngSize: number; oldSize: number; oldUsed: number
   return { youngSize, oldSize, oldUsed };
 }
 
-/** What was used when all garbage had been collected; before that nothing counts as grown. */
-let needed = Infinity;
+/** What there was when all garbage had been collected; before that nothing counts as grown. */
+let needed = { oldSize: Infinity, oldUsed: Infinity };
 
 /** To be called when all is ready. */
 export function collectGarbage(): void {
   globalThis.gc?.();
-  needed = sizes().oldUsed;
+  needed = sizes();
 }
 
 /** To compact the heap as well gives back what is left between the living, and takes twice as long. */
@@ -101,7 +98,7 @@ function collect(mayTakeLong: boolean): void {
 
 /** To be called when it is calm: V8 would do so some time later, in the middle of something. */
 export function collectIfGrown(mayTakeLong: boolean): void {
-  if (sizes().oldUsed - needed >= worthCollecting) collect(mayTakeLong);
+  if (sizes().oldUsed - needed.oldUsed >= worthCollecting) collect(mayTakeLong);
 }
 
 /**
@@ -111,9 +108,8 @@ export function collectIfGrown(mayTakeLong: boolean): void {
  */
 export function giveBack(mayTakeLong: boolean): void {
   const { youngSize, oldSize, oldUsed } = sizes();
-  const hasGrown = oldUsed - needed >= worthCollecting;
-  const isSparse = mayTakeLong && oldSize - needed >= worthCompacting;
-  if (hasGrown || isSparse) collect(mayTakeLong);
-  else if (youngSize > halfOfYoung) collect(false);
+  const hasGrown = oldUsed - needed.oldUsed >= worthCollecting;
+  const isSparse = mayTakeLong && oldSize - needed.oldSize >= worthCollecting;
+  if (hasGrown || isSparse || youngSize > halfOfYoung) collect(mayTakeLong);
   trimHeap();
 }

@@ -77,14 +77,19 @@ test('pages that are half empty are given back, where that may take long', () =>
   const found = run(`const space = (which) =>
       getHeapSpaceStatistics().find(({ space_name: name }) => name === which).space_size;
     let kept = Array.from({ length: 20_000 }, () => hold(800));
-    gc();
-    kept = kept.filter((_, nth) => nth % 2 === 0);
     const end = performance.now() + 30_000;
     // Else there would be another reason to collect.
     do {
       await pause(250);
       collectGarbage();
     } while (space('new_space') > 2 ** 20 && performance.now() < end);
+    for (let more = 0; more < 5000; more += 1) kept.push(hold(800));
+    kept = kept.filter((_, nth) => nth % 2 === 0);
+    // As V8 does in the middle of something.
+    while (space('new_space') > 2 ** 20 && performance.now() < end) {
+      await pause(250);
+      gc();
+    }
     const sparse = space('old_space');
     const soFar = collections;
     giveBack(false);
@@ -92,7 +97,7 @@ test('pages that are half empty are given back, where that may take long', () =>
     giveBack(true);
     const gain = sparse - space('old_space');
     console.log(JSON.stringify([kept.length, untouched, collections - soFar, gain > 5e6]));`);
-  assert.deepEqual(found, [10_000, 0, 1, true]);
+  assert.deepEqual(found, [12_500, 0, 1, true]);
 });
 
 test('at rest, too, what has grown is collected', () => {
