@@ -13,10 +13,10 @@ before anything else and then waits. Each runs in a PID namespace of its own, st
 init (busybox) unless it is an init itself; its packages are unpacked there and not installed. All
 are measured in one run: idle at the same time, killed in turns, so that whatever slows the machine
 down slows all of them. A restart is the time from just before kill(2) to the first instruction of
-the replacement; the service has been up for at least so long before, and
-the turns of the others come on top. A wake-up is a context switch; a tick is 10 ms of processor time. "Beats esmd"
-compares with esmd in the same setting, and names the figures that are lower by more than 3 %. PSS
-and private memory are lower here than on a machine with one supervisor: the same program in other
+the replacement; the service has been up for at least so long before, and the turns of the others
+come on top. A wake-up is a context switch; a tick is 10 ms of processor time. "Beats esmd" compares
+with esmd in the same setting, and names the figures that are lower by more than 3 %. PSS and
+private memory are lower here than on a machine with one supervisor: the same program in other
 machines, and the Node that measures, share its pages.`;
 
 export function resultsText(
@@ -93,9 +93,9 @@ function shortCells({ settled, crashing, idle, storms }: Figures): readonly Cell
   const wakeUps = idle.many.wakeUpsPerSecond;
   const [one, many] = [idle.one.memory.private, idle.many.memory.private];
   return [
-    turnsCell(settled.foreground),
-    turnsCell(crashing.foreground),
-    turnsCell(settled.pidfile),
+    shortTurns(settled.foreground),
+    shortTurns(crashing.foreground),
+    shortTurns(settled.pidfile),
     {
       text: storm === Infinity ? 'not all came back' : `${inMs(storm)} ms`,
       values: { storm },
@@ -106,7 +106,7 @@ function shortCells({ settled, crashing, idle, storms }: Figures): readonly Cell
 }
 
 /** Median and 95 %. */
-function turnsCell(turns: Figures['settled']['foreground']): Cell {
+function shortTurns(turns: Figures['settled']['foreground']): Cell {
   if (turns === null) return { text: 'cannot', values: {} };
   const { ms, lostAfterS } = turns;
   if (lostAfterS !== null) return { text: `not back after kill ${ms.length + 1}`, values: {} };

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { memoryOf } from '../process.js';
-import { mustAnswer } from './actions/action.js';
+import { esmctl, esmctlStop } from './actions/operator.js';
 import { Violation, type World } from './world.js';
 
 /** Megabytes. `left`: as the minute has left it; `resting`: when nothing happens any more. */
@@ -25,21 +25,13 @@ export async function privateMemory(world: World): Promise<Memory> {
   if (hostPid === null) throw new Violation('There is no esmd to be measured');
   const left = memoryOf(hostPid).private;
   const mortals = world.those('up').filter(({ isMortal }) => isMortal);
-  for (const mortal of mortals) {
-    world.want(mortal, 'open');
-    await mustAnswer(world, null, ['esmctl', 'stop', '--force', mortal.name]);
-    world.want(mortal, 'down');
-  }
+  for (const mortal of mortals) await esmctlStop(world, mortal);
   let resting = Infinity;
   for (let taken = 0; taken < samples; taken += 1) {
     await pause(sampleMs);
     resting = Math.min(resting, memoryOf(hostPid).private);
   }
-  for (const mortal of mortals) {
-    world.want(mortal, 'open');
-    await mustAnswer(world, mortal, ['esmctl', 'start', mortal.name]);
-    world.want(mortal, 'up');
-  }
+  for (const mortal of mortals) await esmctl(world, mortal, 'start');
   world.journal.note(`private memory of esmd: ${inWords({ left, resting })} MB`);
   return { left, resting };
 }

@@ -17,10 +17,17 @@ async function oneWithScript(world: World): Promise<readonly [Kind, string] | nu
   return [kind, script];
 }
 
-async function esmctl(world: World, kind: Kind, verb: 'start' | 'restart'): Promise<string> {
+export async function esmctl(world: World, kind: Kind, verb: 'start' | 'restart'): Promise<string> {
   world.want(kind, 'open');
   await mustAnswer(world, kind, ['esmctl', verb, kind.name]);
   world.want(kind, 'up');
+  return kind.name;
+}
+
+export async function esmctlStop(world: World, kind: Kind): Promise<string> {
+  world.want(kind, 'open');
+  await mustAnswer(world, null, ['esmctl', 'stop', '--force', kind.name]);
+  world.want(kind, 'down');
   return kind.name;
 }
 
@@ -30,10 +37,7 @@ const stop: Action = {
   run: async (world) => {
     const kind = oneOf(world, world.those('up'));
     if (kind === null || world.those('down').length >= mostDown) return null;
-    world.want(kind, 'open');
-    await mustAnswer(world, null, ['esmctl', 'stop', '--force', kind.name]);
-    world.want(kind, 'down');
-    return kind.name;
+    return esmctlStop(world, kind);
   },
 };
 
